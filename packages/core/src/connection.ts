@@ -1,0 +1,108 @@
+// What users hold: types and their contracts, no code.
+import type { Duplex } from 'node:stream'
+import type { Address, AnyDriver, CallContext, Capabilities, ExecEvent, FileFailure, NativeStat, RemotePath, ShellStream, Terminal } from './driver.js'
+import type { Secret } from './secret.js'
+
+/** Text is for the remote shell as it stands; an array is a program with its arguments, quoted by core. */
+export type Command = string | readonly string[]
+
+export interface Connection extends AsyncDisposable {
+  /** Without credentials and unmarked query values: safe to log. */
+  readonly target: string
+  /** What this connection can do, core's derivations included. */
+  readonly capabilities: Capabilities
+  /** Runs a command to its end. A non-zero exit code is a result, not an error. */
+  run(command: Command, options: RunOptions & { readonly encoding: 'bytes' }): Promise<RunResult<Uint8Array>>
+  run(command: Command, options?: RunOptions & { readonly encoding?: 'utf8' | undefined }): Promise<RunResult>
+  run(command: Command, options: RunOptions): Promise<RunResult<string | Uint8Array>>
+  /** Output as it arrives. `break` stops the command. */
+  stream(command: Command, options?: ExecOptions): AsyncIterable<ExecEvent>
+  /** host.$`cp ${from} ${to}`: each value is quoted for the remote shell. */
+  readonly $: (parts: TemplateStringsArray, ...values: readonly unknown[]) => Promise<RunResult>
+  /** A handle on a remote path. Nothing happens until one of its methods is called. */
+  file(path: RemotePath): RemoteFile
+  /** Metadata of many paths in as few round trips as the limits allow, in their order. */
+  files(paths: readonly RemotePath[], options?: FileOptions): Promise<readonly (FileStat | FileFailure)[]>
+  /** A string or URL is a local path; content is bytes or an iterable. */
+  upload(source: string | URL | Uint8Array | AsyncIterable<Uint8Array>, path: RemotePath, options?: TransferOptions): Promise<TransferResult>
+  download(path: RemotePath, destination: string | URL, options?: TransferOptions): Promise<TransferResult>
+  /** Detected once, then remembered. */
+  platform(options?: Partial<CallContext>): Promise<Platform>
+  shell(options?: Partial<Terminal & CallContext>): Promise<ShellStream>
+  forward(to: Address, options?: Partial<CallContext>): Promise<Duplex>
+  listen(on: Address, options?: Partial<CallContext>): Promise<AsyncIterable<Duplex>>
+  /** Opens again until a real command succeeds; runs nothing twice. (`connect` has an option of the same name for a machine that still boots.) */
+  waitUntilReady(options?: { readonly timeout?: number; readonly signal?: AbortSignal }): Promise<void>
+  loginCommand(): readonly string[]
+  /** The client library underneath, when this connection was opened by `driver`. */
+  native<Native>(driver: AnyDriver<Native>): Native | undefined
+  /** Calls in flight reject with CONNECTION_CLOSED. Bounded in time. */
+  close(): Promise<void>
+}
+
+export interface ExecOptions {
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
+  readonly env?: { readonly [name: string]: string | Secret } | undefined
+  readonly cwd?: string | undefined
+  readonly umask?: number | undefined
+  /** Through the user's login shell, with its profile. */
+  readonly loginShell?: boolean | undefined
+  /** Milliseconds; the far side is stopped. */
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly sudo?: boolean | Sudo | undefined
+  readonly pty?: boolean | Partial<Terminal> | undefined
+  /** Through the connection's resident shell instead of a fresh process. */
+  readonly reuseShell?: boolean | undefined
+}
+export interface Sudo {
+  readonly method?: 'sudo' | 'su' | 'doas' | 'runas' | undefined
+  readonly user?: string | undefined
+  readonly password?: string | Secret | undefined
+  /** Another program in sudo's place (Train's sudo_command). */
+  readonly command?: string | undefined
+}
+export interface RunOptions extends ExecOptions {
+  readonly encoding?: 'utf8' | 'bytes' | undefined
+  /** Bytes of output in all, default 100 MiB; beyond it the command is stopped and OUTPUT_LIMIT carries what arrived. */
+  readonly maxOutput?: number | undefined
+}
+/** Frozen plain data: toEqual and JSON work. */
+export interface RunResult<Data = string> {
+  readonly command: string
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly stdout: Data
+  readonly stderr: Data
+  readonly records: readonly { readonly stream: 'warning' | 'verbose' | 'debug' | 'information'; readonly text: string }[]
+  readonly durationMs: number
+  /** The transport lost a part of the output (never core: that is OUTPUT_LIMIT). */
+  readonly truncated: boolean
+}
+export interface FileOptions { readonly sudo?: boolean | Sudo | undefined; readonly signal?: AbortSignal | undefined; readonly follow?: boolean | undefined; readonly hash?: 'sha256' | 'md5' | undefined }
+export interface TransferOptions {
+  readonly mode?: number | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  readonly sudo?: boolean | Sudo | undefined
+  readonly include?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
+  /** The destination is a directory into which the source goes by its name. */
+  readonly toDirectory?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: { readonly bytes: number; readonly total: number | undefined; readonly rate: number; readonly path: string }) => void) | undefined
+}
+/** `way`: how the bytes went, e.g. 'sftp', 'tar', 'base64', 's3'. */
+export interface TransferResult { readonly bytes: number; readonly files: number; readonly sha256: string | undefined; readonly way: string }
+export interface FileStat extends NativeStat { readonly owner: string | undefined; readonly group: string | undefined; readonly linkTarget: RemotePath | undefined }
+/** Grows (list, remove, rename, …) with the file system; each method takes FileOptions last. */
+export interface RemoteFile {
+  stat(options?: FileOptions): Promise<FileStat>
+  /** False only for missing; denied throws. */
+  exists(options?: FileOptions): Promise<boolean>
+  text(options?: FileOptions): Promise<string>
+  bytes(options?: FileOptions): Promise<Uint8Array>
+  stream(options?: FileOptions & { readonly start?: number; readonly end?: number }): AsyncIterable<Uint8Array>
+  write(data: string | Uint8Array | AsyncIterable<Uint8Array>, options?: FileOptions & { readonly mode?: number; readonly owner?: string; readonly group?: string; readonly append?: boolean }): Promise<void>
+}
+export interface Platform { readonly name: string; readonly family: string; readonly families: readonly string[]; readonly release: string | undefined; readonly arch: string | undefined }
