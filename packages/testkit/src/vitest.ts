@@ -1,0 +1,1 @@
+export { describeWithPeer, testWithPeer } from './vitest-peers.js'
