@@ -94,8 +94,8 @@ describe('pure', () => {
 })
 
 describe('reasoned-as', () => {
-  test('asks for a reason', async () => {
-    expect(await report('reasoned-as', 'packages/core/src/x.ts', `export const a = JSON.parse('1') as number`)).toHaveLength(1)
+  test.each([[`export const a = JSON.parse('1') as number`], [`export const a = [1][0]!`]])('asks for a reason of %s', async (text) => {
+    expect(await report('reasoned-as', 'packages/core/src/x.ts', text)).toHaveLength(1)
   })
 
   test('takes a comment on the line of `as`, and `as const`', async () => {

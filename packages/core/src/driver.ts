@@ -1,7 +1,7 @@
 // What transport authors implement: types and their contracts, no code. Two rules: what an author leaves out means the cautious
 // answer, and what a driver declares is enforced once in core (UNSUPPORTED, before anything is sent) and proved by the kit.
 import type { Duplex } from 'node:stream'
-import type { ErrorCode } from './errors.js'
+import type { ErrorCode } from './error-code.js'
 import type { Secret } from './secret.js'
 
 /** The language in which `command` is written. 'none': no shell at all (a network device's own command line). */
