@@ -1,0 +1,89 @@
+// The packages as a stranger gets them: packed, and installed with npm into an empty project.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, run } from './run.mjs'
+import { packageDirectories } from './stamp.mjs'
+
+/** @typedef {import('./steps.mjs').Outcome} Outcome */
+/** @typedef {{ name: string, version: string, exports: Record<string, unknown> }} Manifest */
+
+export const workspace = mkdtempSync(join(tmpdir(), 'train-ts-check-'))
+const tarballDirectory = join(workspace, 'tarballs')
+export const project = join(workspace, 'project')
+
+/** @returns {Manifest[]} */
+export function manifests() {
+  return packageDirectories().map((directory) => /** @type {Manifest} */ (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))))
+}
+
+export function tarballs() {
+  return readdirSync(tarballDirectory).map((name) => join(tarballDirectory, name))
+}
+
+/** @returns {Promise<Outcome>} */
+export async function pack() {
+  mkdirSync(tarballDirectory, { recursive: true })
+  const { code, output } = await run('pnpm', ['--recursive', '--filter=./packages/*', 'pack', '--pack-destination', tarballDirectory], { quiet: true })
+  if (code !== 0) return { ok: false, output }
+  const listings = await Promise.all(tarballs().map((file) => run('tar', ['-tzf', file], { quiet: true })))
+  const wrong = listings.flatMap((listing) => listing.output.split('\n').filter((name) => /tsbuildinfo|\/test\/|\.tsx?$/.test(name) && !name.endsWith('.d.ts')))
+  const unlicensed = listings.filter((listing) => !listing.output.includes('package/LICENSE'))
+  return {
+    ok: wrong.length === 0 && unlicensed.length === 0,
+    output: `${wrong.length > 0 ? `in a tarball, and should not be: ${wrong.join(', ')}\n` : ''}${unlicensed.length > 0 ? `${unlicensed.length} tarballs without LICENSE` : ''}`,
+  }
+}
+
+/** @returns {Promise<Outcome>} */
+export async function install() {
+  mkdirSync(project, { recursive: true })
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
+  const { code, output } = await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs()], { cwd: project, quiet: true })
+  return { ok: code === 0, output }
+}
+
+/** The oldest Node that we promise is the one that runs; the newest comes from npm. */
+export async function newestNode() {
+  const { code, output } = await run('npx', ['--yes', '--package=node@26', '-c', 'command -v node'], { quiet: true, cwd: workspace })
+  const path = output.trim().split('\n').findLast((line) => line.startsWith('/'))
+  return code === 0 && path !== undefined ? { ok: true, path, output } : { ok: false, path: undefined, output }
+}
+
+/**
+ * Each entry point of each package, by `import` and by `require`: the second fails on a top-level await anywhere in the graph.
+ * @param {string} node
+ * @returns {Promise<Outcome>}
+ */
+export async function smoke(node) {
+  const names = manifests().flatMap(({ name, exports }) => Object.keys(exports).map((path) => name + path.slice(1)))
+  const entries = names.filter((name) => !name.endsWith('/vitest') && !name.endsWith('/package.json'))
+  writeFileSync(join(project, 'smoke.mjs'), `for (const name of ${JSON.stringify(entries)}) check(name, await import(name))\n${smokeCheck}`)
+  writeFileSync(join(project, 'smoke.cjs'), `for (const name of ${JSON.stringify(entries)}) check(name, require(name))\n${smokeCheck}`)
+  const results = [await run(node, ['smoke.mjs'], { cwd: project, quiet: true }), await run(node, ['smoke.cjs'], { cwd: project, quiet: true })]
+  return { ok: results.every(({ code }) => code === 0), output: results.map(({ output }) => output).join('') }
+}
+
+const smokeCheck = `
+function check(name, module) {
+  const isDriver = /\\/transport-[a-z]+$/.test(name)
+  if (isDriver && module.default?.schemes?.length > 0 !== true) throw new Error(name + ' has no driver as its default export')
+  if (!isDriver && !name.endsWith('/register') && Object.keys(module).length === 0) throw new Error(name + ' exports nothing')
+}
+`
+
+/**
+ * The example of a stranger's transport, against the packed packages and by them alone.
+ * @param {string} node
+ * @returns {Promise<Outcome>}
+ */
+export async function thirdParty(node) {
+  const source = join(root, 'examples', 'third-party-transport')
+  if (!existsSync(source)) return { ok: false, output: `there is no ${source}` }
+  cpSync(source, project, { recursive: true, filter: (path) => !path.includes('node_modules') && !path.endsWith('package.json') })
+  const tsx = new URL(`file://${join(root, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs')}`).href
+  const tests = readdirSync(project, { recursive: true, encoding: 'utf8' }).filter((name) => /\.test\.ts$/.test(name) && !name.includes('node_modules'))
+  const { code, output } = await run(node, ['--import', tsx, '--test', ...tests], { cwd: project, quiet: true })
+  const ran = Number(/^\D*pass (\d+)$/m.exec(output)?.[1] ?? 0)
+  return { ok: code === 0 && ran > 0, output: ran === 0 ? `no test ran\n${output}` : output }
+}
