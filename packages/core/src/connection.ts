@@ -94,7 +94,25 @@ export interface TransferOptions {
 }
 /** `way`: how the bytes went, e.g. 'sftp', 'tar', 'base64', 's3'. */
 export interface TransferResult { readonly bytes: number; readonly files: number; readonly sha256: string | undefined; readonly way: string }
-export interface FileStat extends NativeStat { readonly owner: string | undefined; readonly group: string | undefined; readonly linkTarget: RemotePath | undefined }
+/**
+ * What is known of a file, as plain data. Of a followed symbolic link: what it leads to, with the link's own target in `linkTarget`.
+ * `type` is Train's: file, directory, symlink, socket, pipe, block_device, character_device, unknown; `mode` is the permission bits (0o7777).
+ */
+export interface FileStat extends NativeStat {
+  /** Undefined where the far side knows no name for the id. */
+  readonly owner: string | undefined
+  readonly group: string | undefined
+  /** What a symbolic link says, as it stands; undefined for everything else. */
+  readonly linkTarget: RemotePath | undefined
+  readonly atimeMs?: number
+  readonly ctimeMs?: number
+  /** Number of names (hard links). */
+  readonly links?: number
+  readonly inode?: number
+  /** Of a regular file that may be read, where `hash` asked for it. */
+  readonly sha256?: string
+  readonly md5?: string
+}
 /** Grows (list, remove, rename, …) with the file system; each method takes FileOptions last. */
 export interface RemoteFile {
   stat(options?: FileOptions): Promise<FileStat>

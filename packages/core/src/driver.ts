@@ -198,7 +198,7 @@ export interface NativeStat {
 }
 export interface FileFailure {
   readonly error: 'FILE_NOT_FOUND' | 'PERMISSION_DENIED' | 'FILE_ERROR'
-  readonly reason?: 'not-a-directory' | 'is-a-directory' | 'no-space' | 'quota' | 'read-only' | 'exists'
+  readonly reason?: 'not-a-directory' | 'is-a-directory' | 'no-space' | 'quota' | 'read-only' | 'exists' | 'loop' | 'name-too-long'
   readonly cause?: unknown
 }
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string }

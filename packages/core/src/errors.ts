@@ -51,6 +51,8 @@ export interface TransportErrorOptions<Code extends ErrorCode = ErrorCode> {
  */
 export class TransportError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code
+  /** What happened; `message` is this and the hint. */
+  readonly summary: string
   /** Whether the same call can succeed later without a change on your side. */
   readonly retryable: boolean
   readonly details: ErrorDetails[Code] & CommonDetails
@@ -62,6 +64,7 @@ export class TransportError<Code extends ErrorCode = ErrorCode> extends Error {
   constructor(code: Code, message: string, options: TransportErrorOptions<Code> = {}) {
     super(options.hint === undefined ? message : `${message}\n${options.hint}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
+    this.summary = message
     this.retryable = options.retryable ?? retryable.has(code)
     this.details = options.details ?? ({} as ErrorDetails[Code] & CommonDetails) // every field of every code's details is optional
     this.hint = options.hint
@@ -71,6 +74,17 @@ export class TransportError<Code extends ErrorCode = ErrorCode> extends Error {
     Object.defineProperty(this, 'name', { value: code === 'ABORTED' ? 'AbortError' : 'TransportError', configurable: true })
     Object.defineProperty(this, brand, { value: true })
   }
+}
+
+/** What may be said of an error after it was made. */
+export type ErrorAdditions = Partial<Pick<TransportErrorOptions, 'operation' | 'target' | 'result' | 'cause' | 'details'>> & { readonly summary?: string | undefined; readonly hint?: string | undefined }
+
+/** The same error, of the same place, with more said about it. */
+export function withAdditions(error: TransportError, more: ErrorAdditions): TransportError {
+  const { code, hint, details, retryable: again, operation, target, result, cause, summary } = error
+  const copy = new TransportError(code, more.summary ?? summary, { hint, retryable: again, operation, target, result, cause, ...more, details: { ...details, ...more.details } })
+  if (error.stack !== undefined) Object.defineProperty(copy, 'stack', { value: error.stack.replace(error.message, () => copy.message), configurable: true, writable: true })
+  return copy
 }
 
 /** Whether `error` is a {@link TransportError}, of any copy of this package, and, where `code` is given, of that code. */

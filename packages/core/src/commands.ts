@@ -1,0 +1,171 @@
+import { CallScope } from './call-scope.js'
+import type { Command, ExecOptions } from './connection.js'
+import type { ExecEvent } from './driver.js'
+import { TransportError } from './errors.js'
+import type { ExecText } from './exec-request.js'
+import { needsShell, planExec, textOf } from './exec-request.js'
+import type { ExecPlan } from './executor.js'
+import { execute, killTimeout } from './executor.js'
+import { killScript } from './kill.js'
+import { ByteCollector } from './output.js'
+import type { LiveSession, SessionSource } from './session-source.js'
+import type { Shell } from './shell-dialect.js'
+import { dialectQuestion, readDialect } from './shell-dialect.js'
+import { planScript } from './shell/script.js'
+import type { Report } from './shell/marker.js'
+import { throughSh } from './shell/wrap.js'
+
+export interface CommandsOptions {
+  readonly source: SessionSource
+  /** Fresh random hex digits: marks a command's own line and its processes. */
+  readonly newToken: () => string
+  /** Milliseconds for each call, where the call gives none. */
+  readonly commandTimeout: number | undefined
+}
+
+/** A call's limits, and what it is called in errors. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly timeout?: number | undefined
+  readonly operation: string
+}
+
+/** A call's events. `stop` ends the far side, and makes the next pull throw `error`. */
+export interface CallEvents extends AsyncGenerator<ExecEvent, void, undefined> {
+  stop(error: TransportError): void
+}
+
+/** Turns calls into execs on the session: asks for the far shell when it must, and ends what is stopped. */
+export class Commands {
+  readonly #options: CommandsOptions
+
+  constructor(options: CommandsOptions) {
+    this.#options = options
+  }
+
+  /** The user's command. */
+  events(command: Command, options: ExecOptions, operation: string): CallEvents {
+    return this.call({ signal: options.signal, timeout: options.timeout, operation }, async (live, scope) => {
+      const shell = needsShell(command, options, live.capabilities) ? await this.#shellOf(live, scope) : undefined
+      return planExec(textOf(command, shell?.dialect), options, shell, live.capabilities, this.#options.newToken)
+    })
+  }
+
+  /** A text of core's own. */
+  textEvents(text: (live: LiveSession, shell: Shell) => { readonly what: ExecText; readonly stdin: ExecOptions['stdin'] }, options: CallOptions): CallEvents {
+    return this.call(options, async (live, scope) => {
+      const shell = await this.#shellOf(live, scope)
+      const { what, stdin } = text(live, shell)
+      return planExec(what, { stdin }, shell, live.capabilities, this.#options.newToken)
+    })
+  }
+
+  /** The far shell, asked once per session. */
+  async shell(options: CallOptions): Promise<Shell> {
+    const { live } = this.#options.source
+    const scope = new CallScope(options)
+    live.calls.add(scope)
+    try {
+      return await this.#shellOf(live, scope)
+    } finally {
+      live.calls.delete(scope)
+      scope.end()
+    }
+  }
+
+  /** One call from its plan to its end; `stop()` of the scope, or leaving early, ends the far side. */
+  call(options: CallOptions, plan: (live: LiveSession, scope: CallScope) => Promise<ExecPlan>): CallEvents {
+    const { source, commandTimeout } = this.#options
+    let scope: CallScope | undefined
+    let isLeft = false
+    const self = this
+    async function* run(): AsyncGenerator<ExecEvent, void, undefined> {
+      const { live } = source
+      scope = new CallScope({ ...options, timeout: options.timeout ?? commandTimeout })
+      live.calls.add(scope)
+      try {
+        scope.signal.throwIfAborted()
+        yield* execute({ ...live, kill: (report, token) => self.#kill(live, report, token) }, await plan(live, scope), scope)
+      } catch (error) {
+        if (!isLeft) throw scope.stopped ?? error
+      } finally {
+        live.calls.delete(scope)
+        scope.end()
+      }
+    }
+    const generator = run()
+    const stop = (error: TransportError): void => {
+      scope?.stop(error)
+    }
+    const leave = (): void => {
+      isLeft = true
+      stop(new TransportError('ABORTED', 'Nobody reads this output any more.'))
+    }
+    // return() cannot interrupt a generator that waits for output: the call's own signal can.
+    return {
+      stop,
+      next: () => generator.next(),
+      return: async () => { leave(); return generator.return() },
+      throw: async (error: unknown) => { leave(); return generator.throw(error) },
+      [Symbol.asyncIterator]() { return this },
+      [Symbol.asyncDispose]: async () => { leave(); await generator.return() },
+    }
+  }
+
+  /** Asks when nobody has; a question that failed is asked again by the next call. */
+  async #shellOf(live: LiveSession, scope: CallScope): Promise<Shell> {
+    const declared = live.capabilities.shell
+    if (declared !== undefined) return { dialect: declared, bourne: declared === 'posix' }
+    live.shell ??= this.#ask(live, scope).then(
+      (shell) => (live.knownShell = shell),
+      (error: unknown) => {
+        live.shell = undefined
+        throw error
+      },
+    )
+    return live.shell
+  }
+
+  async #ask(live: LiveSession, scope: CallScope): Promise<Shell> {
+    const answer = await collect(execute({ ...live, kill: () => Promise.resolve(false) }, { command: dialectQuestion, stdin: undefined, env: undefined, cwd: undefined, pty: undefined, mark: undefined }, scope))
+    const shell = readDialect(answer)
+    if (shell !== undefined) return shell
+    throw new TransportError('UNSUPPORTED', 'The far side does not answer like any shell that core knows.', {
+      hint: 'Name it by the option `shell` (posix, powershell, cmd) where the transport has it. A string command without env, cwd or arguments needs no shell, if the transport ends its own processes.',
+      details: { reason: 'unknown-shell' },
+    })
+  }
+
+  /** The second exec, which ends the first. It has five seconds, and a signal of its own: the first one's has gone off. */
+  async #kill(live: LiveSession, report: Report | undefined, token: string): Promise<boolean> {
+    if (report !== undefined && 'failed' in report) return true
+    const scope = new CallScope({ timeout: killTimeout, operation: 'kill' })
+    try {
+      const shell = await this.#shellOf(live, scope)
+      const script = planScript(killScript(report?.started, token), false, live.capabilities)
+      if (shell.dialect !== 'posix' || script === undefined) return false
+      const command = shell.bourne ? script.text : throughSh(script.text, [])
+      const events = execute({ ...live, kill: () => Promise.resolve(false) }, { command, stdin: script.stdin, env: undefined, cwd: undefined, pty: undefined, mark: undefined, first: true }, scope)
+      const answer = await collect(events)
+      return answer.stdout.trim().endsWith('gone')
+    } catch {
+      return false
+    } finally {
+      scope.end()
+    }
+  }
+}
+
+async function collect(events: AsyncIterable<ExecEvent>): Promise<{ stdout: string; stderr: string; exitCode: number | null }> {
+  const stdout = new ByteCollector()
+  const stderr = new ByteCollector()
+  let exitCode: number | null = null
+  for await (const event of events) {
+    // A far side that floods the answer to a question is not one that can be worked with.
+    if (stdout.size + stderr.size > 1_048_576) throw new TransportError('PROTOCOL_ERROR', 'The far side answered a question of core with more than 1 MiB.')
+    if (event.type === 'stdout') stdout.push(event.data)
+    else if (event.type === 'stderr') stderr.push(event.data)
+    else if (event.type === 'exit') exitCode = event.code
+  }
+  return { stdout: stdout.text(), stderr: stderr.text(), exitCode }
+}
