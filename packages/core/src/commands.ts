@@ -87,7 +87,7 @@ export class Commands {
         scope.signal.throwIfAborted()
         yield* execute({ ...live, kill: (report, token) => self.#kill(live, report, token) }, await plan(live, scope), scope)
       } catch (error) {
-        if (!isLeft) throw scope.stopped ?? error
+        if (!isLeft) throw error
       } finally {
         live.calls.delete(scope)
         scope.end()
