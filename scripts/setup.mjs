@@ -45,7 +45,7 @@ async function build(hash) {
   const since = performance.now()
   say('building the packages')
   writeStamp('')
-  const { code, output } = await run('npm', ['run', '--silent', 'build'], { quiet: true })
+  const { code, output } = await run(process.execPath, ['scripts/build.mjs'], { quiet: true })
   if (code !== 0) {
     process.stderr.write(output)
     fail('The build failed (see above).', 'mend the first error and run this again; `npm run typecheck` shows all of them, tests included')

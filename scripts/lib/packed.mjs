@@ -14,7 +14,8 @@ export const project = join(workspace, 'project')
 
 /** @returns {Manifest[]} */
 export function manifests() {
-  return packageDirectories().map((directory) => /** @type {Manifest} */ (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))))
+  const files = packageDirectories().map((directory) => readFileSync(join(directory, 'package.json'), 'utf8'))
+  return /** @type {Manifest[]} */ (files.map((text) => /** @type {unknown} */ (JSON.parse(text))))
 }
 
 export function tarballs() {
