@@ -78,7 +78,6 @@ export function checkDriver(driver: unknown): asserts driver is AnyDriver {
   if (typeof open !== 'function') mistake(where, 'has no open()')
   if (!isRecord(options)) mistake(where, 'has no table of options (an empty one is {})')
   const seen = new Map<string, string>(Object.keys(coreOptions).map((key) => [key, `core's option ${key}`]))
-  seen.delete('shell')
   const parts = new Set<string>()
   for (const [key, spec] of Object.entries(options)) checkOption(`${where}: option ${key}`, key, spec, seen, parts)
 }

@@ -1,0 +1,116 @@
+// Takes known secrets out of text and errors.
+import { inspect } from 'node:util'
+import { isTransportError } from './errors.js'
+import { isSecret } from './secret.js'
+
+export interface Redactor {
+  /** `text` with `[secret]` in place of each secret: as it stands, percent-encoded (wholly, partly, in either case), in JSON, in base64. */
+  text(text: string): string
+  /** `error` itself where `inspect` shows no secret in it, else a copy without: name, message, stack, code, causes. Never throws. */
+  error(error: unknown): unknown
+}
+
+/** Shorter secrets are left alone: every text has an "a" in it, and `[secret]` in its place would tell more than it hides. */
+const shortest = 3
+/** Of a piece of base64: shorter ones occur by chance. */
+const shortestPiece = 8
+const mark = '[secret]'
+
+export function createRedactor(secrets: Iterable<string>): Redactor {
+  const known = [...new Set([...secrets].flatMap((secret) => [secret, ...linesOf(secret)]))].filter((secret) => secret.length >= shortest)
+  if (known.length === 0) return { text: (text) => text, error: (error) => error }
+  const forms = [...new Set(known.flatMap(formsOf))].sort((one, other) => other.length - one.length)
+  // The mark first, so that nothing is redacted twice. Longest first, so that no end of a secret is left over.
+  const pattern = new RegExp([escape(mark), ...forms.map(flexible)].join('|'), 'gu')
+  const text = (given: string): string => given.replace(pattern, mark)
+  return { text, error: (error) => redactError(error, text) }
+}
+
+/** `inspect` breaks a key of many lines into its lines. */
+function linesOf(secret: string): string[] {
+  return secret.includes('\n') ? secret.split(/\r?\n/).filter((line) => line.length >= shortestPiece && !line.startsWith('-----')) : []
+}
+
+function formsOf(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const quoted = [json, json.replaceAll('\\"', '"'), json.replaceAll('\\"', '"').replaceAll("'", "\\'")]
+  const whole = [secret, `${secret}\n`].map((text) => Buffer.from(text).toString('base64')).flatMap((form) => [form, form.replace(/=+$/, '')])
+  const encoded = [...whole, ...piecesOf(secret)]
+  return [secret, ...quoted, ...encoded, ...encoded.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
+}
+
+/** What is sure to stand in the base64 of a longer text that holds the secret (`user:password`), wherever it begins there. */
+function piecesOf(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  return [0, 1, 2]
+    .map((offset) => {
+      const base64 = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+      return base64.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
+    })
+    .filter((piece) => piece.length >= shortestPiece)
+}
+
+const escape = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+/** A pattern for the text, each of its characters as it is or percent-encoded. */
+function flexible(text: string): string {
+  return Array.from(text, (character) => {
+    const plain = escape(character)
+    const percent = Array.from(Buffer.from(character), (byte) => `%${anyCase((byte >> 4).toString(16))}${anyCase((byte & 15).toString(16))}`).join('')
+    return `(?:${percent}|${plain}${character === ' ' ? '|\\+' : ''})`
+  }).join('')
+}
+
+const anyCase = (digit: string): string => (/[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit)
+
+const looks = { depth: 6, breakLength: Infinity, maxStringLength: 100_000, maxArrayLength: 1000 }
+
+function redactError(error: unknown, text: (given: string) => string): unknown {
+  try {
+    if (typeof error === 'string') return text(error)
+    const shown = inspect(error, looks)
+    if (text(shown) === shown) return error
+  } catch {
+    // What cannot be looked at cannot be known to be clean.
+  }
+  try {
+    return copyOf(error, text, new Map(), 0)
+  } catch {
+    return new Error('An error that could not be shown without a secret.')
+  }
+}
+
+type Seen = Map<object, unknown>
+
+function copyOf(value: unknown, text: (given: string) => string, seen: Seen, depth: number): unknown {
+  if (typeof value === 'string') return text(value)
+  if (typeof value === 'symbol' || typeof value === 'function') return text(String(value))
+  if (typeof value !== 'object' || value === null || isSecret(value) || ArrayBuffer.isView(value)) return value
+  if (seen.has(value)) return seen.get(value)
+  if (depth > looks.depth) return '[…]'
+  if (!(value instanceof Error) && !isPlain(value)) return text(inspect(value, looks))
+  const copy = value instanceof Error ? copyOfError(value, text) : Array.isArray(value) ? [] : {}
+  seen.set(value, copy)
+  for (const key of Reflect.ownKeys(value)) {
+    const field = Object.getOwnPropertyDescriptor(value, key)
+    if (field === undefined || (Array.isArray(value) && key === 'length') || (value instanceof Error && (key === 'message' || key === 'stack'))) continue
+    if (!('value' in field)) continue // a getter may do anything
+    const name = typeof key === 'string' ? text(key) : key
+    Object.defineProperty(copy, name, { value: copyOf(field.value, text, seen, depth + 1), enumerable: field.enumerable ?? false, configurable: true, writable: true })
+  }
+  return copy
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return Array.isArray(value) || prototype === null || prototype === Object.prototype
+}
+
+/** An error of this package stays one; of a stranger's class only the name is kept, because its methods expect its own fields. */
+function copyOfError(error: Error, text: (given: string) => string): Error {
+  const copy = new Error(text(error.message))
+  if (isTransportError(error)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object) // the prototype of an object is one, too
+  else Object.defineProperty(copy, 'name', { value: text(error.name), configurable: true, writable: true })
+  Object.defineProperty(copy, 'stack', { value: text(error.stack ?? ''), configurable: true, writable: true })
+  return copy
+}
