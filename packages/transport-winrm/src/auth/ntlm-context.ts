@@ -2,7 +2,7 @@
 import { answerChallenge, negotiateMessage, type NtlmLogin } from '../ntlm/client.js'
 import type { NtlmSession } from '../ntlm/seal.js'
 import type { SecurityContext } from './security-context.js'
-import { decodeNegTokenResp, encodeMechanismList, encodeNegTokenInit, encodeNegTokenResp, mechanism } from './spnego.js'
+import { decodeNegTokenResp, encodeMechanismList, encodeNegTokenInit, encodeNegTokenResp, mechanism } from '../codec/spnego.js'
 
 /** The peer answered out of turn, or with something that is no answer. */
 export class NegotiationError extends Error {

@@ -1,9 +1,5 @@
 // What logs a connection in and then seals its messages: NTLM, SPNEGO or Kerberos. One context belongs to one socket.
-
-export interface Wrapped {
-  readonly header: Uint8Array
-  readonly data: Uint8Array
-}
+import type { Wrapped } from '../wsman/encrypted.js'
 
 export interface SecurityContext {
   /** Of the Authorization header. */
