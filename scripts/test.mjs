@@ -3,12 +3,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { run } from './lib/run.mjs'
 
 const directory = mkdtempSync(join(tmpdir(), 'train-ts-test-'))
 const summaryFile = join(directory, 'summary.json')
-const reporters = ['--reporter=default', '--reporter=json', '--outputFile.json=.vitest-results.json', '--reporter=./scripts/lib/skips-reporter.mjs']
-const { code } = await run('vitest', ['run', ...reporters, ...process.argv.slice(2)], { env: { TRAIN_TEST_SUMMARY: summaryFile } })
+const ours = fileURLToPath(new URL('lib/skips-reporter.mjs', import.meta.url))
+const { code } = await run('vitest', ['run', '--reporter=default', `--reporter=${ours}`, ...process.argv.slice(2)], { env: { TRAIN_TEST_SUMMARY: summaryFile } })
 
 /** @type {import('./lib/skips-reporter.mjs').Summary} */
 const summary = existsSync(summaryFile)
