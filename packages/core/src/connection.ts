@@ -115,6 +115,7 @@ export interface FileStat extends NativeStat {
 }
 /** Grows (list, remove, rename, …) with the file system; each method takes FileOptions last. */
 export interface RemoteFile {
+  readonly path: RemotePath
   stat(options?: FileOptions): Promise<FileStat>
   /** False only for missing; denied throws. */
   exists(options?: FileOptions): Promise<boolean>

@@ -1,0 +1,80 @@
+// Runs one script of this folder on the far side and picks its answer out of the output.
+import { randomBytes } from 'node:crypto'
+import { TransportError } from '../errors.js'
+import type { ScriptRunner } from '../script-runner.js'
+import { createFrameReader } from './frame.js'
+import type { FrameReader } from './frame.js'
+import { frameScript } from './script.js'
+
+export interface Question {
+  /** Shell text that prints its answer and calls `say WORD…` once, at its end; see script.ts. */
+  readonly body: string
+  /** What the user asked for, for errors. */
+  readonly operation: string
+  readonly input?: AsyncIterable<Uint8Array> | Uint8Array | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Answer {
+  readonly body: Uint8Array
+  /** The script's last words. Undefined: the transport cut the output before its end. */
+  readonly status: string | undefined
+  readonly hexadecimal: boolean
+}
+
+/** A marker for one answer, or a part of a temporary name. */
+export function newToken(bytes = 16): string {
+  return randomBytes(bytes).toString('hex')
+}
+
+/** One exec, collected. Rejects where the far side did not answer as a shell that speaks POSIX does. */
+export async function ask(runner: ScriptRunner, question: Question): Promise<Answer> {
+  const { script, reader } = begin(runner, question)
+  const result = await runner.run({ script, operation: question.operation, input: question.input, signal: question.signal })
+  const body = reader.push(result.stdout)
+  if (reader.status === undefined && !result.truncated && !isCut(runner, result.stdout)) throw noAnswer(reader, question.operation, result.stderr)
+  return { body, status: reader.status, hexadecimal: reader.hexadecimal }
+}
+
+/** One exec whose body is passed on as it arrives. Returns the last words; undefined where the output was cut. */
+export async function* askStream(runner: ScriptRunner, question: Question): AsyncGenerator<Uint8Array, string | undefined> {
+  const { script, reader } = begin(runner, question)
+  let cut = false
+  let noise: Uint8Array = new Uint8Array(0)
+  for await (const event of runner.stream({ script, operation: question.operation, input: question.input, signal: question.signal })) {
+    if (event.type === 'stdout') {
+      const part = reader.push(event.data)
+      if (part.length > 0) yield part
+    } else if (event.type === 'stderr') {
+      if (noise.length < 400) noise = Buffer.concat([noise, event.data])
+    } else if (event.type === 'exit') {
+      cut = event.truncated?.includes('stdout') ?? false
+    }
+  }
+  if (reader.status === undefined && !cut) throw noAnswer(reader, question.operation, noise)
+  return reader.status
+}
+
+/** The whole script for a body: what travels, so that limits can be computed from it. */
+export function wholeScript(runner: ScriptRunner, body: string): string {
+  return frameScript('0'.repeat(32), body, runner.capabilities.binary)
+}
+
+function begin(runner: ScriptRunner, question: Question): { readonly script: string; readonly reader: FrameReader } {
+  const token = newToken()
+  return { script: frameScript(token, question.body, runner.capabilities.binary), reader: createFrameReader(token) }
+}
+
+/** An output that is as long as the transport lets through has lost its end, said or not. */
+function isCut(runner: ScriptRunner, stdout: Uint8Array): boolean {
+  return stdout.length >= runner.capabilities.limits.stdout
+}
+
+function noAnswer(reader: FrameReader, operation: string, stderr: Uint8Array): TransportError {
+  const said = (Buffer.from(stderr).toString('utf8').trim() || reader.noise.trim()).slice(0, 400)
+  const what = reader.started ? 'stopped answering in the middle of a script' : 'did not run a script of core'
+  return new TransportError('PROTOCOL_ERROR', `The far side ${what} (${operation})${said === '' ? '' : `: ${said}`}`, {
+    hint: 'File operations need a POSIX sh on the far side that is not replaced by something else in the login profile.',
+    operation,
+  })
+}

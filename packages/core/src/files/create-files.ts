@@ -1,0 +1,39 @@
+// What a connection offers of files, over core's scripts.
+import type { FileOptions, FileStat, RemoteFile, TransferOptions, TransferResult } from '../connection.js'
+import type { FileFailure, NativeFiles, RemotePath } from '../driver.js'
+import type { ScriptRunner } from '../script-runner.js'
+import type { Content } from './content.js'
+import { download } from './download.js'
+import { createRemoteFile } from './remote-file.js'
+import { statPaths } from './stat.js'
+import { upload } from './upload.js'
+
+export interface FilesDependencies {
+  /** Asked for each call: a connection may have opened another session since, and sudo is a matter of the call. */
+  readonly runner: (call: Pick<FileOptions, 'sudo'>) => Promise<ScriptRunner>
+  readonly native: NativeFiles | undefined
+  /** Milliseconds, for rates. Default: the process's own monotonic clock. */
+  readonly now?: () => number
+}
+
+export interface Files {
+  file(path: RemotePath): RemoteFile
+  files(paths: readonly RemotePath[], options?: FileOptions): Promise<readonly (FileStat | FileFailure)[]>
+  upload(source: string | URL | Uint8Array | AsyncIterable<Uint8Array>, path: RemotePath, options?: TransferOptions): Promise<TransferResult>
+  download(path: RemotePath, destination: string | URL, options?: TransferOptions): Promise<TransferResult>
+}
+
+export function createFiles(dependencies: FilesDependencies): Files {
+  const now = dependencies.now ?? (() => performance.now())
+  return {
+    file: (path) => createRemoteFile(path, dependencies),
+    async files(paths, options = {}) {
+      options.signal?.throwIfAborted()
+      if (paths.length === 0) return []
+      const runner = await dependencies.runner(options)
+      return statPaths(runner, paths, { follow: options.follow ?? true, hash: options.hash, operation: 'files', signal: options.signal })
+    },
+    upload: (source: string | URL | Content, path, options = {}) => upload(source, path, options, dependencies.runner, now),
+    download: (path, destination, options = {}) => download(path, destination, options, dependencies.runner, now),
+  }
+}

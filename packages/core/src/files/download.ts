@@ -1,0 +1,53 @@
+// One file from the far side to here.
+import { join } from 'node:path'
+import type { TransferOptions, TransferResult } from '../connection.js'
+import type { RemotePath } from '../driver.js'
+import { TransportError } from '../errors.js'
+import type { ScriptRunner } from '../script-runner.js'
+import { createLocal, localPath } from './local-file.js'
+import type { LocalSink } from './local-file.js'
+import { checkMode } from './owner.js'
+import { createProgress } from './progress.js'
+import { readFile } from './read.js'
+import { pathBytes, showPath } from './script.js'
+
+export async function download(path: RemotePath, destination: string | URL, options: TransferOptions, runnerOf: (call: TransferOptions) => Promise<ScriptRunner>, now: () => number): Promise<TransferResult> {
+  const { signal, toDirectory = false } = options
+  signal?.throwIfAborted()
+  pathBytes(path)
+  const mode = checkMode(options.mode)
+  for (const option of ['owner', 'group'] as const) {
+    if (options[option] !== undefined) throw new TransportError('INVALID_OPTIONS', `A download leaves its files to the user who runs this program: ${option} is not for it`, { details: { option } })
+  }
+  const place = localPath(destination)
+  const target = toDirectory ? join(place, lastName(path)) : place
+  let progress: ((bytes: number) => void) | undefined
+  let sink: LocalSink | undefined
+  let sha256: string | undefined
+  let bytes = 0
+  try {
+    const hooks = {
+      head: async (head: { readonly size: number; readonly mode: number | undefined }): Promise<void> => {
+        progress = createProgress(options, head.size > 0 ? head.size : undefined, path, now)
+        sink = await createLocal(target, mode ?? head.mode ?? 0o666, 'download')
+      },
+      verified: (hash: string | undefined): void => { sha256 = hash },
+    }
+    for await (const part of readFile(await runnerOf(options), path, { start: 0, end: undefined, verify: true, operation: 'download', signal }, hooks)) {
+      await sink?.write(part)
+      bytes += part.length
+      progress?.(bytes)
+    }
+    await sink?.commit(mode)
+    return { bytes, files: 1, sha256, way: 'exec' }
+  } finally {
+    await sink?.discard()
+  }
+}
+
+/** The name that a remote file has in its directory. */
+function lastName(path: RemotePath): string {
+  const name = /([^/]+)\/*$/.exec(showPath(path))?.[1]
+  if (name === undefined || name === '.' || name === '..') throw new TransportError('INVALID_OPTIONS', `${JSON.stringify(showPath(path))} has no name that it could have in a directory`, { details: { option: 'toDirectory' } })
+  return name
+}
