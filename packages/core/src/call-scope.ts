@@ -1,4 +1,4 @@
-import { abortable } from './abort.js'
+import { abortable, reasonOf } from './abort.js'
 import { TransportError } from './errors.js'
 
 /** Why a call was stopped before its end. */
@@ -33,7 +33,7 @@ export class CallScope {
       }, Math.min(timeout, 2 ** 31 - 1))
     }
     this.#stopListening = signal === undefined ? () => undefined : abortable(signal, (reason) => {
-      this.stop(new TransportError('ABORTED', `The ${operation} was aborted by the caller.`, { cause: reason }))
+      this.stop(abortedBy(reason, operation))
     })
   }
 
@@ -62,6 +62,16 @@ export class CallScope {
     clearTimeout(this.#timer)
     this.#stopListening()
   }
+}
+
+/** The caller's abort as the one error: name `AbortError`, the signal's reason as cause. */
+export function abortedBy(reason: unknown, operation: string): TransportError {
+  return new TransportError('ABORTED', `The ${operation} was aborted by the caller.`, { cause: reason })
+}
+
+/** Throws ABORTED when `signal` has gone off already. */
+export function checkSignal(signal: AbortSignal | undefined, operation: string): void {
+  if (signal?.aborted === true) throw abortedBy(reasonOf(signal), operation)
 }
 
 /** The calls in flight on one session. */

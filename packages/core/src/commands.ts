@@ -1,19 +1,21 @@
 import { CallScope } from './call-scope.js'
-import type { Command, ExecOptions } from './connection.js'
+import type { Command, ExecOptions, Sudo } from './connection.js'
 import type { ExecEvent } from './driver.js'
 import { TransportError } from './errors.js'
-import type { ExecText } from './exec-request.js'
-import { needsShell, planExec, textOf } from './exec-request.js'
-import type { ExecPlan } from './executor.js'
+import { needsShell, planExec } from './exec-plan.js'
+import type { Prepared } from './exec-plan.js'
+import { textOf } from './exec-text.js'
 import { execute, killTimeout } from './executor.js'
 import { killScript } from './kill.js'
 import { ByteCollector } from './output.js'
+import type { Dialogue } from './privileges/dialogue.js'
+import { elevationOf } from './privileges/elevation.js'
+import type { Elevation, ElevationDefaults } from './privileges/elevation.js'
 import type { LiveSession, SessionSource } from './session-source.js'
 import type { Shell } from './shell-dialect.js'
 import { dialectQuestion, readDialect } from './shell-dialect.js'
 import { planScript } from './shell/script.js'
 import type { Report } from './shell/marker.js'
-import { throughSh } from './shell/wrap.js'
 
 export interface CommandsOptions {
   readonly source: SessionSource
@@ -21,6 +23,8 @@ export interface CommandsOptions {
   readonly newToken: () => string
   /** Milliseconds for each call, where the call gives none. */
   readonly commandTimeout: number | undefined
+  /** The connection's own `sudo`. */
+  readonly elevation: ElevationDefaults
 }
 
 /** A call's limits, and what it is called in errors. */
@@ -46,18 +50,26 @@ export class Commands {
   /** The user's command. */
   events(command: Command, options: ExecOptions, operation: string): CallEvents {
     return this.call({ signal: options.signal, timeout: options.timeout, operation }, async (live, scope) => {
-      const shell = needsShell(command, options, live.capabilities) ? await this.#shellOf(live, scope) : undefined
-      return planExec(textOf(command, shell?.dialect), options, shell, live.capabilities, this.#options.newToken)
+      const { capabilities } = live
+      const elevation = this.elevationOf(options.sudo)
+      const shell = needsShell(command, options, elevation, capabilities) ? await this.#shellOf(live, scope) : undefined
+      return planExec({ what: textOf(command, shell?.dialect), options, elevation, shell, capabilities, newToken: this.#options.newToken })
     })
   }
 
-  /** A text of core's own. */
-  textEvents(text: (live: LiveSession, shell: Shell) => { readonly what: ExecText; readonly stdin: ExecOptions['stdin'] }, options: CallOptions): CallEvents {
+  /** A text of core's own, for `sh`. */
+  textEvents(make: (live: LiveSession, shell: Shell) => { readonly text: string; readonly stdin: ExecOptions['stdin'] }, options: CallOptions & { readonly sudo?: boolean | Sudo | undefined }): CallEvents {
     return this.call(options, async (live, scope) => {
       const shell = await this.#shellOf(live, scope)
-      const { what, stdin } = text(live, shell)
-      return planExec(what, { stdin }, shell, live.capabilities, this.#options.newToken)
+      const { text, stdin } = make(live, shell)
+      const elevation = this.elevationOf(options.sudo)
+      return planExec({ what: { text, language: 'sh' }, options: { stdin }, elevation, shell, capabilities: live.capabilities, newToken: this.#options.newToken })
     })
+  }
+
+  /** How a call with this `sudo` becomes another user; undefined: not at all. */
+  elevationOf(sudo: boolean | Sudo | undefined): Elevation | undefined {
+    return elevationOf(sudo, this.#options.elevation)
   }
 
   /** The far shell, asked once per session. */
@@ -74,7 +86,7 @@ export class Commands {
   }
 
   /** One call from its plan to its end; `stop()` of the scope, or leaving early, ends the far side. */
-  call(options: CallOptions, plan: (live: LiveSession, scope: CallScope) => Promise<ExecPlan>): CallEvents {
+  call(options: CallOptions, plan: (live: LiveSession, scope: CallScope) => Promise<Prepared>): CallEvents {
     const { source, commandTimeout } = this.#options
     let scope: CallScope | undefined
     let isLeft = false
@@ -85,7 +97,9 @@ export class Commands {
       live.calls.add(scope)
       try {
         scope.signal.throwIfAborted()
-        yield* execute({ ...live, kill: (report, token) => self.#kill(live, report, token) }, await plan(live, scope), scope)
+        const { plan: exec, dialogue, elevation } = await plan(live, scope)
+        const events = execute({ ...live, kill: (report, token) => self.#kill(live, report, token, elevation) }, exec, scope)
+        yield* dialogue === undefined ? events : through(events, dialogue)
       } catch (error) {
         if (!isLeft) throw error
       } finally {
@@ -127,7 +141,7 @@ export class Commands {
   }
 
   async #ask(live: LiveSession, scope: CallScope): Promise<Shell> {
-    const answer = await collect(execute({ ...live, kill: () => Promise.resolve(false) }, { command: dialectQuestion, stdin: undefined, env: undefined, cwd: undefined, pty: undefined, mark: undefined }, scope))
+    const answer = await collect(execute({ ...live, kill: () => Promise.resolve(false) }, { command: dialectQuestion, stdin: undefined, env: undefined, cwd: undefined, runAs: undefined, pty: undefined, mark: undefined }, scope))
     const shell = readDialect(answer)
     if (shell !== undefined) return shell
     throw new TransportError('UNSUPPORTED', 'The far side does not answer like any shell that core knows.', {
@@ -136,17 +150,23 @@ export class Commands {
     })
   }
 
-  /** The second exec, which ends the first. It has five seconds, and a signal of its own: the first one's has gone off. */
-  async #kill(live: LiveSession, report: Report | undefined, token: string): Promise<boolean> {
+  /**
+   * The second exec, which ends the first, as the same user: a user's own signals reach sudo, and leave what it started running. It has five seconds,
+   * and a signal of its own: the first one's has gone off.
+   */
+  async #kill(live: LiveSession, report: Report | undefined, token: string, elevation: Elevation | undefined): Promise<boolean> {
     if (report !== undefined && 'failed' in report) return true
+    const { capabilities } = live
     const scope = new CallScope({ timeout: killTimeout, operation: 'kill' })
     try {
       const shell = await this.#shellOf(live, scope)
-      const script = planScript(killScript(report?.started, token), false, live.capabilities)
-      if (shell.dialect !== 'posix' || script === undefined) return false
-      const command = shell.bourne ? script.text : throughSh(script.text, [])
-      const events = execute({ ...live, kill: () => Promise.resolve(false) }, { command, stdin: script.stdin, env: undefined, cwd: undefined, pty: undefined, mark: undefined, first: true }, scope)
-      const answer = await collect(events)
+      const script = killScript(report?.started, token)
+      const way = elevation === undefined ? planScript(script, false, capabilities) : { text: script, stdin: undefined }
+      if (shell.dialect !== 'posix' || way === undefined) return false
+      // 'tree': the killer itself needs no killer.
+      const { plan, dialogue } = planExec({ what: { text: way.text, language: 'sh' }, options: { stdin: way.stdin }, elevation, shell, capabilities: { ...capabilities, kill: 'tree' }, newToken: this.#options.newToken })
+      const events = execute({ ...live, kill: () => Promise.resolve(false) }, { ...plan, first: true }, scope)
+      const answer = await collect(dialogue === undefined ? events : through(events, dialogue))
       return answer.stdout.trim().endsWith('gone')
     } catch {
       return false
@@ -154,6 +174,10 @@ export class Commands {
       scope.end()
     }
   }
+}
+
+async function* through(events: AsyncIterable<ExecEvent>, dialogue: Dialogue): AsyncGenerator<ExecEvent, void, undefined> {
+  for await (const event of events) yield* dialogue.take(event)
 }
 
 async function collect(events: AsyncIterable<ExecEvent>): Promise<{ stdout: string; stderr: string; exitCode: number | null }> {

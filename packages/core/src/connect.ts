@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { checkSignal } from './call-scope.js'
 import { Commands } from './commands.js'
 import type { Connection } from './connection.js'
 import type { CoreOptions } from './core-options.js'
@@ -82,7 +83,7 @@ async function open(driver: AnyDriver, parsed: ParsedTarget | undefined, given: 
 async function openResolved(driver: AnyDriver, resolved: ResolvedOptions, redactor: Redactor): Promise<Connection> {
   const { core, display } = resolved
   refuseUnsupported(core)
-  core.signal?.throwIfAborted()
+  checkSignal(core.signal, 'connect')
   const { dial, closeBeneath } = await network(driver, core)
   try {
     const source = new SessionSource({
@@ -98,7 +99,7 @@ async function openResolved(driver: AnyDriver, resolved: ResolvedOptions, redact
     })
     await openWhenReady(source, core.waitUntilReady, core.signal)
     const newToken = (): string => randomBytes(12).toString('hex')
-    const commands = new Commands({ source, newToken, commandTimeout: core.commandTimeout })
+    const commands = new Commands({ source, newToken, commandTimeout: core.commandTimeout, elevation: core })
     const scripts = new ScriptCommands(commands, source, newToken)
     return new SessionConnection({ driver, target: display, source, commands, scripts, redactor, closeBeneath })
   } catch (error) {
@@ -118,6 +119,6 @@ async function network(driver: AnyDriver, core: CoreOptions): Promise<{ readonly
 }
 
 function refuseUnsupported(core: CoreOptions): void {
-  const names = (['proxy', 'audit', 'sudo', 'loginShell', 'reuseShell'] as const).filter((name) => core[name] !== undefined && core[name] !== false)
+  const names = (['proxy', 'audit', 'loginShell', 'reuseShell'] as const).filter((name) => core[name] !== undefined && core[name] !== false)
   if (names.length > 0) throw new TransportError('UNSUPPORTED', `The option ${names.join(', ')} of connect is not supported yet.`, { hint: 'Leave it out.' })
 }

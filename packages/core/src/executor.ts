@@ -16,6 +16,7 @@ export interface ExecPlan {
   readonly stdin: StdinSource | undefined
   readonly env: ReadonlyMap<string, string | Secret> | undefined
   readonly cwd: string | undefined
+  readonly runAs: ExecRequest['runAs']
   readonly pty: Terminal | undefined
   /** The marked line that core's wrapper prints first, to be stripped; undefined where the driver kills. */
   readonly mark: { readonly token: string; readonly stream: 'stdout' | 'stderr'; readonly cwd: string | undefined } | undefined
@@ -41,7 +42,7 @@ export const killTimeout = 5_000
 export async function* execute(context: ExecutorContext, plan: ExecPlan, scope: CallScope): AsyncGenerator<ExecEvent, void, undefined> {
   checkPlan(plan, context.capabilities)
   const stdin = await stdinOf(plan, context.capabilities, scope)
-  const request: ExecRequest = { command: plan.command, stdin, env: plan.env, cwd: plan.cwd, pty: plan.pty, runAs: undefined, timeout: scope.remaining, signal: scope.signal }
+  const request: ExecRequest = { command: plan.command, stdin, env: plan.env, cwd: plan.cwd, pty: plan.pty, runAs: plan.runAs, timeout: scope.remaining, signal: scope.signal }
   for (;;) {
     const release = await context.gate.acquire(scope.signal, { first: plan.first === true })
     try {

@@ -1,8 +1,9 @@
-import { joinFor } from './exec-request.js'
 import { refuse } from './capabilities.js'
 import type { Commands } from './commands.js'
+import type { Sudo } from './connection.js'
 import type { Capabilities, ExecEvent } from './driver.js'
 import { TransportError } from './errors.js'
+import { prepend } from './exec-plan.js'
 import { ByteCollector } from './output.js'
 import type { ScriptRequest, ScriptResult, ScriptRunner } from './script-runner.js'
 import type { SessionSource } from './session-source.js'
@@ -16,11 +17,19 @@ export class ScriptCommands implements ScriptRunner {
   readonly #commands: Commands
   readonly #source: SessionSource
   readonly #newToken: () => string
+  readonly #sudo: boolean | Sudo | undefined
 
-  constructor(commands: Commands, source: SessionSource, newToken: () => string) {
+  /** `sudo` as a call's options have it; undefined is the connection's own. */
+  constructor(commands: Commands, source: SessionSource, newToken: () => string, sudo?: boolean | Sudo) {
+    this.#sudo = sudo
     this.#commands = commands
     this.#source = source
     this.#newToken = newToken
+  }
+
+  /** The same for a call with a `sudo` of its own. */
+  as(sudo: boolean | Sudo | undefined): ScriptCommands {
+    return sudo === this.#sudo ? this : new ScriptCommands(this.#commands, this.#source, this.#newToken, sudo)
   }
 
   get capabilities(): Capabilities {
@@ -48,22 +57,21 @@ export class ScriptCommands implements ScriptRunner {
     return { exitCode, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated }
   }
 
+  get isElevated(): boolean {
+    return this.#commands.elevationOf(this.#sudo) !== undefined
+  }
+
   stream(request: ScriptRequest): AsyncIterable<ExecEvent> {
     const { script, input, operation, signal } = request
     return this.#commands.textEvents((live, shell) => {
-      if (shell.dialect !== 'posix') joinFor([operation], shell.dialect)
+      if (shell.dialect !== 'posix') return refuse(`The ${operation} needs a POSIX shell; the far side's is ${shell.dialect}.`, undefined, 'shell')
+      // As another user a script travels on stdin in any case, by the envelope.
+      if (this.isElevated) return { text: script, stdin: input }
       const plan = planScript(script, input !== undefined, live.capabilities)
-      if (plan !== undefined) return { what: { text: plan.text, language: 'sh' }, stdin: input ?? plan.stdin }
+      if (plan !== undefined) return { text: plan.text, stdin: input ?? plan.stdin }
       if (live.capabilities.stdin !== 'live') return refuse(`The ${operation} needs a longer command than this transport carries.`, undefined, 'command-limit')
       const booted = bootScript(script, this.#newToken())
-      return { what: { text: booted.text, language: 'sh' }, stdin: concat(booted.head, input) }
-    }, { signal, operation })
+      return { text: booted.text, stdin: prepend(booted.head, input) }
+    }, { signal, operation, sudo: this.#sudo })
   }
-}
-
-async function* concat(head: Uint8Array, input: ScriptRequest['input']): AsyncGenerator<Uint8Array, void, undefined> {
-  yield head
-  if (input === undefined) return
-  if (input instanceof Uint8Array) yield input
-  else yield* input
 }

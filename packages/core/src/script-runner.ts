@@ -22,6 +22,8 @@ export interface ScriptResult {
 
 export interface ScriptRunner {
   readonly capabilities: Capabilities
+  /** Scripts run as another user than the one who logged in: then native file paths must not be used. */
+  readonly isElevated: boolean
   /** Bytes of input that can travel beside this script in one exec: 0 where stdin is 'none', Infinity where it is live. */
   inputLimit(script: string): number
   /** Runs to the end and collects. One exec. Rejects only when the outcome is unknown. */

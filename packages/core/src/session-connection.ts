@@ -9,13 +9,13 @@ import type { Address, AnyDriver, CallContext, Capabilities, ExecEvent, FileFail
 import { wrapDriverError } from './driver-error.js'
 import { withAdditions } from './errors.js'
 import type { TransportError } from './errors.js'
-import { quoteFor } from './exec-request.js'
+import { quoteFor } from './exec-text.js'
 import { createFiles } from './files/create-files.js'
 import { guardMethods, guardStream } from './guard.js'
 import { detectPlatform } from './platform/detect.js'
 import type { Redactor } from './redact.js'
 import { collectRun } from './run.js'
-import type { ScriptRunner } from './script-runner.js'
+import type { ScriptCommands } from './script-commands.js'
 import type { SessionSource } from './session-source.js'
 import { joinPosix } from './shell/quote-posix.js'
 import { waitUntilReady } from './wait-until-ready.js'
@@ -25,7 +25,7 @@ export interface SessionConnectionOptions {
   readonly target: string
   readonly source: SessionSource
   readonly commands: Commands
-  readonly scripts: ScriptRunner
+  readonly scripts: ScriptCommands
   readonly redactor: Redactor
   /** What this connection owns beside its session (the connection that it goes through). */
   readonly closeBeneath: () => Promise<void>
@@ -41,7 +41,7 @@ export class SessionConnection implements Connection {
   constructor(options: SessionConnectionOptions) {
     this.target = options.target
     this.#options = options
-    this.#files = createFiles({ runner: () => Promise.resolve(options.scripts), native: undefined })
+    this.#files = createFiles({ runner: ({ sudo }) => Promise.resolve(options.scripts.as(sudo)), native: undefined })
   }
 
   get capabilities(): Capabilities {
