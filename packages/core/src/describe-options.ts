@@ -41,9 +41,8 @@ function rowOf(key: string, spec: OptionSpec): Row {
 function defaultOf({ type, default: value }: OptionSpec): string {
   if (value === undefined) return ''
   if (type === 'secret') return 'set'
-  if (type === 'seconds') return `${String(value)} s`
-  if (type === 'milliseconds') return `${String(value)} ms`
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'a function')
+  const text = typeof value === 'string' ? value : typeof value === 'function' ? 'a function' : JSON.stringify(value)
+  return type === 'seconds' ? `${text} s` : type === 'milliseconds' ? `${text} ms` : text
 }
 
 /** Aligned columns for a terminal: name, type, `URL` where a URL may set it, and what it is for. */

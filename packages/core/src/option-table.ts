@@ -72,8 +72,10 @@ export function checkDriver(driver: unknown): asserts driver is AnyDriver {
   const where = typeof name === 'string' && name !== '' ? name : mistake('the driver', 'has no name')
   if (specVersion !== 1) mistake(where, `has specVersion ${String(specVersion)}; this version of @train-ts/core knows 1`)
   if (!Array.isArray(schemes) || schemes.length === 0) mistake(where, 'serves no schemes')
-  for (const scheme of schemes as readonly unknown[]) {
-    if (typeof scheme !== 'string' || !isScheme(scheme)) mistake(where, `has the malformed scheme ${JSON.stringify(scheme)}: a lower-case letter, then letters, digits, "+", "." and "-"`)
+  const unchecked: readonly unknown[] = schemes
+  for (const scheme of unchecked) {
+    if (typeof scheme === 'string' && isScheme(scheme)) continue
+    mistake(where, `has the malformed scheme ${JSON.stringify(scheme)}: a lower-case letter, then letters, digits, "+", "." and "-"`)
   }
   if (typeof open !== 'function') mistake(where, 'has no open()')
   if (!isRecord(options)) mistake(where, 'has no table of options (an empty one is {})')
@@ -91,7 +93,9 @@ function checkOption(where: string, key: string, given: unknown, seen: Map<strin
   if (spec.url === true && (spec.type === 'value' || spec.type === 'secret')) mistake(where, `is a ${spec.type}, which a URL must not set (url: true)`)
   if (spec.plain === true && spec.type === 'secret') mistake(where, 'is a secret, which cannot be plain')
   if (spec.values !== undefined && spec.type !== 'string' && spec.type !== 'list') mistake(where, 'has values, which only a string or a list can have')
-  if (spec.prefix !== undefined && (spec.prefix === '' || (spec.type !== 'string' && spec.type !== 'list'))) mistake(where, 'has a prefix, which must not be empty, and which only a string or a list can have')
+  if (spec.prefix !== undefined && (spec.prefix === '' || (spec.type !== 'string' && spec.type !== 'list'))) {
+    mistake(where, 'has a prefix, which must not be empty, and which only a string or a list can have')
+  }
   if (spec.from !== undefined) checkPart(where, spec, parts)
   if (spec.required === true && spec.default !== undefined) mistake(where, 'is required and has a default')
   if (spec.default !== undefined && spec.prefix === undefined) {

@@ -76,13 +76,15 @@ export function valuesOfObject(reader: Reader, given: object): OptionValues {
     }
     values.set(keyOf(entry), { entry, spelling, value })
   }
-  for (const [name, value] of Object.entries(spreadSudo(reader, given))) {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(spreadSudo(reader, given))
+  for (const [name, value] of entries) {
     if (value === undefined) continue
     const entry = reader.find(name, value)
     if (entry.spec.prefix === undefined || entry.member !== undefined) {
       set(entry, name, value)
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      for (const [member, item] of Object.entries(value)) set({ ...entry, member }, `${name}.${member}`, item)
+      const members: readonly (readonly [string, unknown])[] = Object.entries(value)
+      for (const [member, item] of members) set({ ...entry, member }, `${name}.${member}`, item)
     } else {
       reader.refuse(name, `${name} must be an object of names and values.`)
     }
@@ -110,7 +112,12 @@ function sameValue(one: unknown, other: unknown): boolean {
 }
 
 /** Everything that a URL says: its parts, then its query. What the tables do not open to URLs must stand in `allowed`. */
-export function valuesOfUrl(reader: Reader, parts: readonly (readonly [entry: OptionEntry, value: unknown])[], query: readonly (readonly [string, string])[], allowed: readonly string[]): OptionValues {
+export function valuesOfUrl(
+  reader: Reader,
+  parts: readonly (readonly [entry: OptionEntry, value: unknown])[],
+  query: readonly (readonly [name: string, text: string])[],
+  allowed: readonly string[],
+): OptionValues {
   const values: OptionValues = new Map()
   for (const [entry, value] of parts) values.set(keyOf(entry), { entry, spelling: entry.key, value: reader.coerced(entry, entry.key, value) })
   const permitted = new Set(allowed.map(toCamelCase))

@@ -8,7 +8,7 @@ import type { OptionEntry } from './option-table.js'
 import { keyOf, optionReader, type OptionValue, type OptionValues, type Reader, valuesOfObject, valuesOfUrl } from './option-values.js'
 import { createRedactor } from './redact.js'
 import { isSecret } from './secret.js'
-import type { ParsedTarget } from './target.js'
+import { type ParsedTarget, parseTarget } from './target.js'
 
 export interface ResolvedOptions {
   /** Core's own. Frozen. */
@@ -27,13 +27,18 @@ export interface ResolvedOptions {
  * Coerces, then asks `driver.resolve`, then checks what is required. Explicit options win over the URL. Without `parsed` there is no
  * URL (`connectWith`). Throws INVALID_OPTIONS that names the option; TypeError where the driver's own table is wrong.
  */
-export function resolveOptions(driver: AnyDriver, parsed: ParsedTarget | undefined, given: object = {}, settings: { readonly allowFromUrl?: readonly string[] } = {}): ResolvedOptions {
-  const url: ParsedTarget = parsed ?? { scheme: driver.schemes[0] ?? '', host: undefined, port: undefined, user: undefined, path: undefined, password: undefined, query: [] }
+export function resolveOptions(
+  driver: AnyDriver,
+  parsed: ParsedTarget | undefined,
+  given: object = {},
+  settings: { readonly allowFromUrl?: readonly string[] } = {},
+): ResolvedOptions {
+  const url = parsed ?? parseTarget(`${driver.schemes[0] ?? ''}:`)
   const reader = optionReader(driver, displayTarget({ ...url, path: undefined }, [], false))
   const explicit = valuesOfObject(reader, given)
-  const allowed = explicit.get('core allowFromUrl')?.value
+  const allowed = (explicit.get('core allowFromUrl')?.value ?? []) as readonly string[] // coreChecks has seen to it
   const query = url.query.map(([name, value]) => [name, value.reveal()] as const)
-  const fromUrl = valuesOfUrl(reader, partsOf(reader, driver, url), query, [...(settings.allowFromUrl ?? []), ...(Array.isArray(allowed) ? allowed : [])])
+  const fromUrl = valuesOfUrl(reader, partsOf(reader, driver, url), query, [...(settings.allowFromUrl ?? []), ...allowed])
   const merged = merge(explicit, fromUrl)
 
   const target = addressed(driver, url, merged)
@@ -123,7 +128,12 @@ function showsPath(driver: AnyDriver): boolean {
 }
 
 /** The query without what explicit options replaced and what already stands in another part; only plain values are shown. */
-function shownQuery(reader: Reader, query: readonly (readonly [string, string])[], merged: OptionValues, explicit: OptionValues): readonly (readonly [string, string | undefined])[] {
+function shownQuery(
+  reader: Reader,
+  query: readonly (readonly [string, string])[],
+  merged: OptionValues,
+  explicit: OptionValues,
+): readonly (readonly [name: string, shown: string | undefined])[] {
   return query.flatMap(([name, text]) => {
     const entry = reader.find(name, text)
     if (explicit.has(keyOf(entry)) || merged.get(keyOf(entry)) === undefined) return []
@@ -141,7 +151,9 @@ function* secretsIn(values: Iterable<unknown>): Generator<string> {
   }
 }
 
-function runResolve(driver: AnyDriver, options: Readonly<Record<string, unknown>>, target: Target, secrets: Iterable<string>): Readonly<Record<string, unknown>> {
+type Built = Readonly<Record<string, unknown>>
+
+function runResolve(driver: AnyDriver, options: Built, target: Target, secrets: Iterable<string>): Built {
   if (driver.resolve === undefined) return options
   let resolved: unknown
   try {

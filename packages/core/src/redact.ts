@@ -19,10 +19,7 @@ const mark = '[secret]'
 export function createRedactor(secrets: Iterable<string>): Redactor {
   const known = [...new Set([...secrets].flatMap((secret) => [secret, ...linesOf(secret)]))].filter((secret) => secret.length >= shortest)
   if (known.length === 0) return { text: (text) => text, error: (error) => error }
-  const forms = [...new Set(known.flatMap(formsOf))].sort((one, other) => other.length - one.length)
-  // The mark first, so that nothing is redacted twice. Longest first, so that no end of a secret is left over.
-  const pattern = new RegExp([escape(mark), ...forms.map(flexible)].join('|'), 'gu')
-  const text = (given: string): string => given.replace(pattern, mark)
+  const text = replacer([...new Set(known.flatMap(formsOf))])
   return { text, error: (error) => redactError(error, text) }
 }
 
@@ -50,18 +47,64 @@ function piecesOf(secret: string): string[] {
     .filter((piece) => piece.length >= shortestPiece)
 }
 
-const escape = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-
-/** A pattern for the text, each of its characters as it is or percent-encoded. */
-function flexible(text: string): string {
-  return Array.from(text, (character) => {
-    const plain = escape(character)
-    const percent = Array.from(Buffer.from(character), (byte) => `%${anyCase((byte >> 4).toString(16))}${anyCase((byte & 15).toString(16))}`).join('')
-    return `(?:${percent}|${plain}${character === ' ' ? '|\\+' : ''})`
-  }).join('')
+interface Form {
+  readonly plain: string
+  /** Its characters, each with the same percent-encoded. */
+  readonly letters: readonly (readonly [plain: string, percent: string])[]
 }
 
-const anyCase = (digit: string): string => (/[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit)
+/**
+ * Replaces the forms in a text: the longest first, so that no end of one is left over. By hand and not by a pattern, because the
+ * error about a pattern that is too large repeats the pattern, and so the secret.
+ */
+function replacer(given: readonly string[]): (text: string) => string {
+  const forms = given.map((plain): Form => ({ plain, letters: Array.from(plain, (letter) => [letter, percentOf(letter)] as const) }))
+  forms.sort((one, other) => other.plain.length - one.plain.length)
+  const byStart = new Map<string, Form[]>([['%', forms]]) // anything may begin percent-encoded
+  for (const form of forms) {
+    for (const start of form.plain.startsWith(' ') ? [' ', '+'] : [form.plain.charAt(0)]) {
+      if (start !== '%') byStart.set(start, [...(byStart.get(start) ?? []), form])
+    }
+  }
+  return (text) => {
+    let result = ''
+    let kept = 0
+    for (let at = 0; at < text.length; ) {
+      // What is redacted already stays as it is.
+      const end = text.startsWith(mark, at) ? at + mark.length : endOfFirst(byStart.get(text.charAt(at)) ?? [], text, at)
+      if (end > at) {
+        result += text.slice(kept, at) + mark
+        kept = end
+      }
+      at = Math.max(end, at + 1)
+    }
+    return result + text.slice(kept)
+  }
+}
+
+function endOfFirst(forms: readonly Form[], text: string, start: number): number {
+  for (const { plain, letters } of forms) {
+    const end = text.startsWith(plain, start) ? start + plain.length : endOfEncoded(letters, text, start)
+    if (end !== -1) return end
+  }
+  return -1
+}
+
+/** Where the form ends, each of its characters as it is or percent-encoded; -1 where it does not stand here. */
+function endOfEncoded(letters: Form['letters'], text: string, start: number): number {
+  let at = start
+  for (const [plain, percent] of letters) {
+    if (text.charAt(at) === '%' && text.slice(at, at + percent.length).toUpperCase() === percent) at += percent.length
+    else if (text.startsWith(plain, at)) at += plain.length
+    else if (plain === ' ' && text.charAt(at) === '+') at += 1
+    else return -1
+  }
+  return at
+}
+
+function percentOf(letter: string): string {
+  return Array.from(Buffer.from(letter), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
+}
 
 const looks = { depth: 6, breakLength: Infinity, maxStringLength: 100_000, maxArrayLength: 1000 }
 
@@ -93,8 +136,8 @@ function copyOf(value: unknown, text: (given: string) => string, seen: Seen, dep
   seen.set(value, copy)
   for (const key of Reflect.ownKeys(value)) {
     const field = Object.getOwnPropertyDescriptor(value, key)
-    if (field === undefined || (Array.isArray(value) && key === 'length') || (value instanceof Error && (key === 'message' || key === 'stack'))) continue
-    if (!('value' in field)) continue // a getter may do anything
+    if (field === undefined || !('value' in field)) continue // a getter may do anything
+    if (Array.isArray(value) ? key === 'length' : value instanceof Error && (key === 'message' || key === 'stack')) continue
     const name = typeof key === 'string' ? text(key) : key
     Object.defineProperty(copy, name, { value: copyOf(field.value, text, seen, depth + 1), enumerable: field.enumerable ?? false, configurable: true, writable: true })
   }

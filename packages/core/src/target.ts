@@ -90,13 +90,18 @@ function splitScheme(text: string): { readonly scheme: string; readonly rest: st
 
 /** What was probably meant, said without repeating anything that may be a password. */
 function withoutScheme(text: string, rest: string | undefined): [message: string, hint: string] {
-  if (isIPv6(text)) return ['The target has no scheme.', `Write the address in brackets: ssh://[${text}]`]
+  if (isAddress(text)) return ['The target has no scheme.', `Write the address in brackets: ssh://[${text}]`]
   if (/^(?:[^@:/?#\s]+@)?(?:[^@:/?#\s[\]\\]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(text)) return ['The target has no scheme.', `Write ssh://${text}, with the scheme of your transport.`]
   if (/^[a-z]:[\\/]/i.test(text)) return ['The target is a path of Windows, not a URL.', writeUrl]
   if (text.includes('@')) return ['The target has no scheme.', 'Write ssh://user:password@host:port, with the scheme of your transport.']
   if (text.includes('://') && rest === undefined) return ['The scheme is malformed.', 'A scheme begins with a letter; letters, digits, "+", "." and "-" may follow.']
   if (rest?.startsWith('/') === true) return ['The URL lacks a slash.', 'Two follow the scheme: ssh://host']
   return ['The target is not a URL.', writeUrl]
+}
+
+/** Without a zone, in which anything may stand. */
+function isAddress(text: string): boolean {
+  return isIPv6(text) && !text.includes('%')
 }
 
 function splitHost(text: string): { readonly host: string; readonly port: number | undefined } {
@@ -115,8 +120,8 @@ function splitHost(text: string): { readonly host: string; readonly port: number
 /** Repeats the text only where it is an address, and so no password. */
 function ipv6Hint(text: string): string {
   const [, address = '', port = ''] = /^(.*):(\d+)$/.exec(text) ?? []
-  if (isIPv6(address) && !address.endsWith('::') && !isIPv6(text)) return `Write the address in brackets: [${address}]:${port}`
-  if (isIPv6(text)) return `Write the address in brackets: [${text}]${address === '' ? '' : ', and a port behind them'}`
+  if (isAddress(address) && !address.endsWith('::') && !isAddress(text)) return `Write the address in brackets: [${address}]:${port}`
+  if (isAddress(text)) return `Write the address in brackets: [${text}]${address === '' ? '' : ', and a port behind them'}`
   return 'Write an IPv6 address in brackets, ssh://[2001:db8::1]:22, and put "@" behind a user and a password: ssh://user:password@host'
 }
 
