@@ -1,0 +1,70 @@
+// An ssh2 channel as an ordinary Duplex: destroy() closes it, 'close' always comes, and who reads slowly slows the far side down.
+import { Duplex } from 'node:stream'
+import type { ShellStream } from '@train-ts/core'
+import type { ClientChannel } from 'ssh2'
+
+export class ChannelStream extends Duplex implements ShellStream {
+  readonly #channel: ClientChannel
+  #closed = false
+  #ended = false
+  #written: (() => void) | undefined
+
+  /** `lost`: asked when the channel closes, why the connection under it has died, if it has. */
+  constructor(channel: ClientChannel, lost: () => Error | undefined) {
+    super()
+    this.#channel = channel
+    channel.on('data', (chunk: Buffer) => {
+      if (!this.destroyed && !this.push(chunk)) channel.pause()
+    })
+    channel.on('end', () => this.#end())
+    channel.on('error', (error: Error) => this.destroy(error))
+    channel.on('close', () => {
+      this.#closed = true
+      const cause = lost()
+      if (cause !== undefined) return void this.destroy(cause)
+      // What has arrived stays readable; what can no longer be sent is dropped.
+      this.#end()
+      this.#written?.()
+      if (!this.writableEnded) this.end()
+    })
+    channel.stderr.on('error', () => undefined)
+    channel.stderr.resume()
+    channel.pause()
+  }
+
+  #end(): void {
+    if (this.#ended || this.destroyed) return
+    this.#ended = true
+    this.push(null)
+  }
+
+  resize(columns: number, rows: number): void {
+    if (!this.#closed) this.#channel.setWindow(rows, columns, 0, 0)
+  }
+
+  override _read(): void {
+    this.#channel.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    if (this.#closed) return done()
+    this.#written = () => {
+      this.#written = undefined
+      done()
+    }
+    this.#channel.write(chunk, () => this.#written?.())
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (!this.#closed) this.#channel.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#closed) {
+      this.#channel.close()
+      this.#channel.resume() // so that what still comes is dropped, and the far side's close is seen
+    }
+    done(error)
+  }
+}

@@ -1,0 +1,157 @@
+// One command on one channel, as events.
+import type { ExecEvent, ExecRequest } from '@train-ts/core'
+import { TransportError } from '@train-ts/core'
+import type { ClientChannel } from 'ssh2'
+import { failureOf } from './link.js'
+import type { Link } from './link.js'
+import { leave, startProcess } from './open-channel.js'
+
+/** Streams that stay quiet this long after the command's end belong to a child that it left behind. */
+const quietTime = 250
+/** Held here, beside ssh2's window of 2 MiB, before we stop reading. */
+const heldBytes = 256 * 1024
+
+export async function* exec(link: Link, request: ExecRequest): AsyncGenerator<ExecEvent, void, undefined> {
+  const running = await startProcess(link, request.signal, request.command, request.pty, (channel) => new Process(channel, link, request.signal))
+  void running.send(request.stdin)
+  try {
+    for (let event = await running.next(); event !== undefined; event = await running.next()) yield event
+    yield { type: 'exit', code: running.exit?.code ?? null, signal: running.exit?.signal ?? null }
+  } finally {
+    running.leave()
+  }
+}
+
+/** The command's side of a channel: what it says, in order and one at a time, and what it is told. Stops reading while nobody asks. */
+class Process {
+  readonly #channel: ClientChannel
+  readonly #link: Link
+  readonly #signal: AbortSignal
+  readonly #events: ExecEvent[] = []
+  #held = 0
+  #paused = false
+  #open = 2
+  #closed = false
+  #left = false
+  #wake: (() => void) | undefined
+  #drained: (() => void) | undefined
+  exit: { readonly code: number | null; readonly signal: string | null } | undefined
+
+  constructor(channel: ClientChannel, link: Link, signal: AbortSignal) {
+    this.#channel = channel
+    this.#link = link
+    this.#signal = signal
+    channel.on('data', (data: Buffer) => this.#hold({ type: 'stdout', data }))
+    channel.stderr.on('data', (data: Buffer) => this.#hold({ type: 'stderr', data }))
+    channel.on('end', this.#ended)
+    channel.stderr.on('end', this.#ended)
+    channel.on('exit', (code: number | null, name?: string) => {
+      this.exit = { code, signal: name ?? null }
+      this.#turn()
+    })
+    channel.on('close', () => {
+      this.#closed = true
+      this.#turn()
+    })
+    channel.on('drain', () => this.#drained?.())
+    signal.addEventListener('abort', this.#turn)
+  }
+
+  readonly #ended = (): void => {
+    if (!this.#link.dead) this.#open-- // the end that a lost connection makes is none
+    this.#turn()
+  }
+
+  readonly #turn = (): void => {
+    if (!this.takesInput) this.#drained?.()
+    this.#wake?.()
+  }
+
+  #hold(event: Extract<ExecEvent, { data: Uint8Array }>): void {
+    if (this.#left) return
+    this.#events.push(event)
+    this.#held += event.data.length
+    if (this.#held >= heldBytes && !this.#paused) {
+      this.#paused = true
+      this.#channel.pause()
+      this.#channel.stderr.pause()
+    }
+    this.#wake?.()
+  }
+
+  /** The next event; undefined when the command has ended and nothing more is to come. */
+  async next(): Promise<ExecEvent | undefined> {
+    for (;;) {
+      if (this.#signal.aborted) throw this.#signal.reason
+      const event = this.#events.shift()
+      if (event !== undefined) {
+        if ('data' in event) this.#held -= event.data.length
+        return event
+      }
+      if (this.exit !== undefined && this.#open === 0) return undefined
+      if (this.#closed) {
+        const failure = failureOf(this.#link, 'while the command ran')
+        if (failure !== undefined) throw failure
+        if (this.exit !== undefined) return undefined
+        throw new TransportError('PROTOCOL_ERROR', 'The SSH server closed the channel without saying how the command ended.', { hint: 'It may have run, in part or in full.' })
+      }
+      if (await this.#quiet()) return undefined
+    }
+  }
+
+  /** Waits for something to happen. True when nothing did for a while after the exit. */
+  #quiet(): Promise<boolean> {
+    return new Promise((settle) => {
+      const timer = this.exit === undefined ? undefined : setTimeout(() => this.#wakeWith(settle, true), quietTime)
+      this.#wake = () => {
+        clearTimeout(timer)
+        this.#wakeWith(settle, false)
+      }
+      if (!this.#paused) return
+      this.#paused = false
+      this.#channel.resume()
+      this.#channel.stderr.resume()
+    })
+  }
+
+  #wakeWith(settle: (quiet: boolean) => void, quiet: boolean): void {
+    this.#wake = undefined
+    settle(quiet)
+  }
+
+  private get takesInput(): boolean {
+    return this.exit === undefined && !this.#closed && !this.#left && !this.#signal.aborted
+  }
+
+  /** Sends stdin as it comes. That the command no longer reads is no error; its exit ends the sending. */
+  async send(stdin: AsyncIterable<Uint8Array> | undefined): Promise<void> {
+    try {
+      for await (const chunk of stdin ?? []) {
+        if (!this.takesInput) return
+        if (chunk.length > 0 && !this.#channel.write(chunk)) await this.#whenDrained()
+        if (!this.takesInput) return
+      }
+      this.#channel.end()
+    } catch {
+      this.leave() // core's stdin never rejects; another caller's may, and the command must not take a part for the whole
+    }
+  }
+
+  /** Resolves when more can be written, or nothing needs to be. */
+  #whenDrained(): Promise<void> {
+    if (!this.takesInput) return Promise.resolve()
+    return new Promise((settle) => {
+      this.#drained = settle
+    })
+  }
+
+  /** Leaves the channel to itself: what it still says is dropped. */
+  leave(): void {
+    this.#left = true
+    this.#signal.removeEventListener('abort', this.#turn)
+    this.#events.length = 0
+    this.#drained?.()
+    leave(this.#channel)
+    this.#wake?.()
+  }
+}

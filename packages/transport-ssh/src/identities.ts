@@ -1,0 +1,37 @@
+// Private keys from files and text. What is wrong with one is a sentence, not an exception: the next key may serve.
+import { readFile, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import ssh2 from 'ssh2'
+import type { ParsedKey } from 'ssh2'
+import { expandHome } from './known-hosts-files.js'
+
+/** A key, or why there is none. */
+export type LoadedKey = { readonly key: ParsedKey } | { readonly problem: string; readonly encrypted: boolean }
+
+/** In the order in which OpenSSH tries them; the ones on security keys need an agent. */
+export const defaultIdentityFiles = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519']
+
+export async function readKeyFile(path: string): Promise<{ readonly text: Buffer } | { readonly problem: string; readonly missing: boolean }> {
+  const file = expandHome(path)
+  try {
+    if (process.platform !== 'win32') {
+      const { mode, uid } = await stat(file)
+      if ((mode & 0o077) !== 0 && uid === userInfo().uid) return { problem: `its mode is ${(mode & 0o777).toString(8)}, others can read it; chmod 600 ${file}`, missing: false }
+    }
+    return { text: await readFile(file) }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code // what readFile and stat reject with
+    return { problem: code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code ?? String(cause)})`, missing: code === 'ENOENT' }
+  }
+}
+
+export function parsePrivateKey(text: Buffer | string, passphrase: string | undefined): LoadedKey {
+  const parsed: unknown = ssh2.utils.parseKey(text, passphrase) // one key, an Error, or, against its types, a list
+  const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey | Error) : (parsed as ParsedKey | Error) // by lib/protocol/keyParser.js
+  if (key instanceof Error) {
+    if (/no passphrase/i.test(key.message)) return { problem: 'it is encrypted, and no passphrase was given', encrypted: true }
+    if (passphrase !== undefined && /passphrase|bad decrypt|integrity/i.test(key.message)) return { problem: 'the passphrase is wrong', encrypted: true }
+    return { problem: /Unsupported key format|Malformed/i.test(key.message) ? 'it is not a private key in a format that is known' : key.message, encrypted: false }
+  }
+  return key.isPrivateKey() ? { key } : { problem: 'it is a public key; the private one is needed', encrypted: false }
+}

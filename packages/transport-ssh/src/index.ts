@@ -1,0 +1,19 @@
+// ssh:// on ssh2. Importing this file does nothing; `@train-ts/transport-ssh/register` registers it.
+import type { TransportDriver } from '@train-ts/core'
+import type { Client } from 'ssh2'
+import { open } from './open.js'
+import { options, resolve } from './options.js'
+import type { SshOptions } from './options.js'
+
+const driver: TransportDriver<SshOptions, Client> = {
+  name: '@train-ts/transport-ssh',
+  specVersion: 1,
+  schemes: ['ssh'],
+  options,
+  dials: true,
+  resolve,
+  open,
+}
+
+export default driver
+export type { HostKeyCheck, HostKeyInfo, SshOptions } from './options.js'

@@ -1,0 +1,20 @@
+// What the parts of a session know together about the connection under them.
+import type { Client } from 'ssh2'
+import { TransportError } from '@train-ts/core'
+import { lostError } from './errors.js'
+
+export interface Link {
+  readonly client: Client
+  /** Closed by its owner. */
+  closing: boolean
+  /** The socket is gone. */
+  dead: boolean
+  lastError(): unknown
+}
+
+/** Why a channel ended without its outcome; undefined while the connection lives. */
+export function failureOf(link: Link, what: string): TransportError | undefined {
+  if (link.closing) return new TransportError('CONNECTION_CLOSED', `The SSH connection was closed ${what}.`)
+  if (link.dead) return lostError(what, link.lastError() ?? new Error('the far side closed the connection'))
+  return undefined
+}

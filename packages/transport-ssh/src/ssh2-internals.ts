@@ -1,0 +1,146 @@
+// All that we touch of ssh2 beyond its documented interface, for exactly ssh2 1.17.0. test/ssh2-internals.test.ts fails when one of these
+// names moves.
+import type { Terminal } from '@train-ts/core'
+import type { Client, ClientChannel } from 'ssh2'
+import type { Duplex } from 'node:stream'
+
+interface ChannelState {
+  readonly incoming?: { readonly window: number }
+}
+
+interface ChannelManager {
+  add(opened: ChannelOpened & { type: string }): number
+  get(id: number): ChannelState | ((...args: unknown[]) => void) | undefined
+  remove(id: number): void
+}
+
+interface Protocol {
+  readonly _handlers: Record<string, ((...args: unknown[]) => void) | undefined>
+  session(id: number, window: number, packetSize: number): void
+  exec(id: number, command: string, wantReply: true): void
+  shell(id: number, wantReply: true): void
+  pty(id: number, rows: number, columns: number, height: number, width: number, term: string, modes: null, wantReply: true): void
+}
+
+interface Internals {
+  readonly _chanMgr?: ChannelManager
+  readonly _protocol?: Protocol
+}
+
+interface ChannelInternals {
+  subtype: string | undefined
+  readonly outgoing: { readonly id: number; readonly state: string }
+  readonly _callbacks: ((refused: boolean) => void)[]
+}
+
+export type ChannelOpened = (error: Error | undefined, channel: ClientChannel) => void
+
+/** The private side of a client. */
+export function internalsOf(client: Client): Internals {
+  return client as unknown as Internals // the documented type says nothing of these fields; each use checks for undefined
+}
+
+/** RFC 4253 §6.1 asks for 32,768; nobody sane announces less than this. */
+const smallestPacketSize = 1024
+
+/**
+ * Stops two open reports of denial of service by a hostile server: packet size 0, at which ssh2 loops for ever (#1504), and data beyond the
+ * window, which it buffers without bound (#1505). Call it right after `connect()`. `refuse` is called at most once.
+ */
+export function guard(client: Client, refuse: (message: string) => void): void {
+  const { _protocol, _chanMgr } = internalsOf(client)
+  const handlers = _protocol?._handlers
+  if (handlers === undefined || _chanMgr === undefined) throw new Error('this version of ssh2 is unknown to @train-ts/transport-ssh')
+  let refused = false
+  const stop = (message: string): void => {
+    if (refused) return
+    refused = true
+    refuse(message)
+  }
+  const wrap = (name: string, complaint: (args: readonly unknown[]) => string | undefined): void => {
+    const original = handlers[name]
+    if (original === undefined) throw new Error(`this version of ssh2 is unknown to @train-ts/transport-ssh: no ${name}`)
+    handlers[name] = (...args) => {
+      const wrong = refused ? 'refused before' : complaint(args)
+      if (wrong === undefined) original(...args)
+      else stop(wrong)
+    }
+  }
+  const packetSize = (args: readonly unknown[]): string | undefined => {
+    const info = args[1] as { readonly packetSize: number } // (protocol, info) by lib/protocol/handlers.misc.js
+    return info.packetSize < smallestPacketSize ? `the server announced a packet size of ${info.packetSize}` : undefined
+  }
+  const window = (args: readonly unknown[]): string | undefined => {
+    const [, id, data] = args as [unknown, number, Uint8Array] // (protocol, recipient, data) by lib/protocol/handlers.misc.js
+    const channel = _chanMgr.get(id)
+    if (typeof channel !== 'object' || channel.incoming === undefined) return undefined
+    return data.length > channel.incoming.window ? 'the server sent more data than the window allows' : undefined
+  }
+  wrap('CHANNEL_OPEN_CONFIRMATION', packetSize)
+  wrap('CHANNEL_OPEN', packetSize)
+  wrap('CHANNEL_DATA', window)
+  wrap('CHANNEL_EXTENDED_DATA', window)
+}
+
+/** Nagle's algorithm and delayed acknowledgement cost 40 ms a command. Where the stream is no socket, its owner has seen to it. */
+export function setNoDelay(stream: Duplex): void {
+  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true)
+}
+
+/** What the server said to each attempt to log in. ssh2 keeps it to itself while it walks through an agent's keys. */
+export function observeRejections(client: Client, rejected: (offered: readonly string[], partial: boolean) => void): void {
+  const handlers = internalsOf(client)._protocol?._handlers
+  const original = handlers?.['USERAUTH_FAILURE']
+  if (handlers === undefined || original === undefined) throw new Error('this version of ssh2 is unknown to @train-ts/transport-ssh: no USERAUTH_FAILURE')
+  handlers['USERAUTH_FAILURE'] = (...args) => {
+    const [, offered, partial] = args as [unknown, readonly string[], boolean] // (protocol, methods, partial) by lib/protocol/handlers.misc.js
+    rejected(offered, partial)
+    original(...args)
+  }
+}
+
+/** What lib/Channel.js announces and keeps account of. */
+const channelWindow = 2 * 1024 * 1024
+const channelPacket = 32 * 1024
+
+/**
+ * A session channel on which nothing has been asked yet. `client.exec` opens and asks in one go, so that an abort between the two would
+ * still run the command, and no channel can be opened ahead.
+ */
+export function openSessionChannel(client: Client, opened: ChannelOpened): void {
+  const { _chanMgr, _protocol } = internalsOf(client)
+  if (_chanMgr === undefined || _protocol === undefined) throw new Error('Not connected')
+  const id = _chanMgr.add(Object.assign((error: Error | undefined, channel: ClientChannel) => opened(error, channel), { type: 'session' }))
+  try {
+    _protocol.session(id, channelWindow, channelPacket)
+  } catch (cause) {
+    _chanMgr.remove(id)
+    throw cause
+  }
+}
+
+/** `refused` is also true when the channel was closed before an answer. */
+export type Answered = (refused: boolean) => void
+
+export function requestExec(client: Client, channel: ClientChannel, command: string, answered: Answered): void {
+  ask(client, channel, answered, 'exec', (protocol, id) => protocol.exec(id, command, true))
+}
+
+export function requestShell(client: Client, channel: ClientChannel, answered: Answered): void {
+  ask(client, channel, answered, 'shell', (protocol, id) => protocol.shell(id, true))
+}
+
+export function requestTerminal(client: Client, channel: ClientChannel, terminal: Terminal, answered: Answered): void {
+  ask(client, channel, answered, undefined, (protocol, id) => protocol.pty(id, terminal.rows, terminal.columns, 0, 0, terminal.term, null, true))
+}
+
+function ask(client: Client, channel: ClientChannel, answered: Answered, subtype: string | undefined, send: (protocol: Protocol, id: number) => void): void {
+  const { _protocol } = internalsOf(client)
+  const state = channel as unknown as ChannelInternals // private fields of lib/Channel.js
+  if (_protocol === undefined || state.outgoing.state !== 'open') return answered(true)
+  state._callbacks.push((refused) => {
+    if (!refused && subtype !== undefined) state.subtype = subtype
+    answered(refused)
+  })
+  send(_protocol, state.outgoing.id)
+}
