@@ -1,7 +1,8 @@
 // `npm run check`: everything but the tests. All steps run; all failures are told at the end.
 // With words as arguments, only the steps whose names contain one of them (and what they need): npm run check -- types lint
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { checkLinks } from './lib/links.mjs'
 import { install, newestNode, pack, project, smoke, tarballs, thirdParty, workspace } from './lib/packed.mjs'
 import { root, run } from './lib/run.mjs'
 import { runSteps } from './lib/steps.mjs'
@@ -15,7 +16,8 @@ const newest = { path: '' }
 const steps = [
   { name: 'types: src, tests, examples, scripts', run: () => program('tsc', ['-p', 'tsconfig.json']) },
   { name: 'lint: eslint', run: () => program('eslint', ['--max-warnings=0', '.']) },
-  { name: 'unused: knip', run: () => program('knip', []) },
+  { name: 'unused: knip', run: () => program('knip', ['--no-config-hints']) },
+  { name: 'links in the documents', run: checkLinks },
   { name: 'pins: one pnpm', run: pins },
   { name: 'pack', run: pack },
   { name: 'publint', needs: ['pack'], run: () => eachTarball('publint', (file) => ['--strict', file]) },
@@ -29,8 +31,8 @@ const steps = [
 ]
 
 const passed = await runSteps(chosen(process.argv.slice(2)))
-if (passed) rmSync(workspace, { recursive: true, force: true })
-else console.log(`What was packed is in ${workspace} (installed in ${basename(project)}/).`)
+if (passed || !existsSync(project)) rmSync(workspace, { recursive: true, force: true })
+else console.log(`What was packed is in ${workspace}, installed in ${basename(project)}/.`)
 process.exitCode = passed ? 0 : 1
 
 /** @param {readonly string[]} words */
