@@ -121,7 +121,24 @@ export interface RemoteFile {
   exists(options?: FileOptions): Promise<boolean>
   text(options?: FileOptions): Promise<string>
   bytes(options?: FileOptions): Promise<Uint8Array>
+  /** Content as it arrives, or the part from byte `start` up to, not including, byte `end`. */
   stream(options?: FileOptions & { readonly start?: number; readonly end?: number }): AsyncIterable<Uint8Array>
   write(data: string | Uint8Array | AsyncIterable<Uint8Array>, options?: FileOptions & { readonly mode?: number; readonly owner?: string; readonly group?: string; readonly append?: boolean }): Promise<void>
 }
-export interface Platform { readonly name: string; readonly family: string; readonly families: readonly string[]; readonly release: string | undefined; readonly arch: string | undefined }
+/** Which system the far side runs, in Train's names: `{ name: 'amazon', family: 'redhat', release: '2023', … }`. Frozen. */
+export interface Platform {
+  readonly name: string
+  /** The narrowest family: debian, redhat, suse, darwin, …; linux or unix where there is no narrower one. */
+  readonly family: string
+  /** From the narrowest to the widest: `['debian', 'linux', 'unix', 'os']`. */
+  readonly families: readonly string[]
+  readonly release: string | undefined
+  /** As `uname -m` says it. */
+  readonly arch: string | undefined
+  /** As the system calls itself: 'Debian GNU/Linux 12 (bookworm)'. */
+  readonly title: string
+  /** A name of this machine that stays the same; undefined where it has none. */
+  readonly uuid: string | undefined
+  /** Whether this is its name or one of its families: `is('debian')`, `is('unix')`. */
+  is(name: string): boolean
+}

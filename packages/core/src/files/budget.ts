@@ -14,12 +14,9 @@ export function commandSize(text: string): number {
   return size
 }
 
-/** Characters that may still be added to `script`, as long as none of them needs quoting. Infinity where scripts travel on stdin. */
+/** Characters that may still be added to `script`, as long as none of them needs quoting. Infinity where scripts travel on a live stdin. */
 export function scriptRoom(capabilities: Capabilities, script: string): number {
-  if (capabilities.stdin === 'live') return Infinity
-  const argument = capabilities.limits.command - wrapping - commandSize(script)
-  const stdin = capabilities.stdin === 'whole' ? capabilities.limits.stdin - script.length - wrapping : 0
-  return Math.max(0, argument, stdin)
+  return capabilities.stdin === 'live' ? Infinity : Math.max(0, capabilities.limits.command - wrapping - commandSize(script))
 }
 
 /** Bytes of a script's own answer that arrive, given how it is armoured. */

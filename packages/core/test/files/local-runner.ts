@@ -45,13 +45,13 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
     if (/[^\x00-\x7f]/.test(request.script)) throw new TypeError('a script is ASCII')
     await options.onExec?.(request, scripts.length)
     request.signal?.throwIfAborted()
-    const onStdin = stdin !== 'none'
-    const argument = `${request.script}`
-    if (!onStdin && quotePosix(argument).length + 200 > capabilities.limits.command) throw new TransportError('UNSUPPORTED', `a command of ${String(argument.length)} bytes is too long`)
-    if (!onStdin && request.input !== undefined) throw new TransportError('UNSUPPORTED', 'there is no stdin')
-    const head = Buffer.from(`${request.script}\n${token}\n`)
-    if (stdin === 'whole' && head.length + (request.input instanceof Uint8Array ? request.input.length : 0) > capabilities.limits.stdin) throw new TransportError('UNSUPPORTED', 'too much for stdin')
-    const args = onStdin ? ['-c', boot, 'sh', token] : ['-c', argument]
+    const live = stdin === 'live'
+    const command = `exec sh -c ${quotePosix(request.script)}`
+    if (!live && command.length + 512 > capabilities.limits.command) throw new TransportError('UNSUPPORTED', `a command of ${String(command.length)} bytes is too long`)
+    if (stdin === 'none' && request.input !== undefined) throw new TransportError('UNSUPPORTED', 'there is no stdin')
+    if (stdin === 'whole' && request.input instanceof Uint8Array && request.input.length > capabilities.limits.stdin) throw new TransportError('UNSUPPORTED', 'too much for stdin')
+    const head = live ? Buffer.from(`${request.script}\n${token}\n`) : Buffer.alloc(0)
+    const args = live ? ['-c', boot, 'sh', token] : ['-c', request.script]
     const child = spawn(shell[0] ?? '/bin/sh', [...shell.slice(1), ...args], {
       env: { HOME: '/tmp', PATH: process.env['PATH'], ...options.env },
       cwd: options.cwd,
@@ -101,7 +101,7 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
       const write = async (data: Uint8Array): Promise<void> => {
         if (!child.stdin.write(data) && !child.stdin.destroyed) await new Promise<void>((resolve) => { child.stdin.once('drain', resolve); child.stdin.once('close', resolve) })
       }
-      if (onStdin) await write(head)
+      await write(head)
       const input = request.input instanceof Uint8Array ? [request.input] : (request.input ?? [])
       for await (const chunk of input) {
         if (child.stdin.destroyed) break
@@ -113,9 +113,10 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
 
   return {
     capabilities,
+    isElevated: false,
     scripts,
     stream,
-    inputLimit: (script) => (stdin === 'none' ? 0 : Math.max(0, capabilities.limits.stdin - script.length - token.length - 2)),
+    inputLimit: () => (stdin === 'none' ? 0 : capabilities.limits.stdin),
     async run(request): Promise<ScriptResult> {
       const [stdout, stderr]: [Uint8Array[], Uint8Array[]] = [[], []]
       let exitCode: number | null = null
@@ -133,7 +134,7 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
 /** The ways in which transports carry scripts and bytes. */
 export const ways: Readonly<Record<string, LocalRunnerOptions>> = {
   'live stdin': {},
-  'whole stdin of 20 KB, stdout of 17 KB': { stdin: 'whole', limits: { stdin: 20_000, stdout: 17_000 } },
+  'whole stdin of 20 KB, stdout of 17 KB': { stdin: 'whole', limits: { command: 60_000, stdin: 20_000, stdout: 17_000 } },
   'no stdin, commands of 8,000 bytes': { stdin: 'none' },
   'text only, no stdin': { stdin: 'none', binary: false, limits: { stdout: 9_000 } },
 }
