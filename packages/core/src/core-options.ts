@@ -6,6 +6,7 @@ import type { Secret } from './secret.js'
 /** What core itself works with, after coercion: durations in milliseconds, secrets wrapped. `sudo: { … }` has been spread over the five. */
 export interface CoreOptions {
   readonly signal?: AbortSignal
+  /** All that `connect` asks of a registry. */
   readonly registry?: { lookup(scheme: string): Promise<AnyDriver> }
   readonly via?: Connection | string | URL
   readonly connectTimeout: number

@@ -1,7 +1,5 @@
 // Takes known secrets out of text and errors.
-import { inspect } from 'node:util'
-import { isTransportError } from './errors.js'
-import { isSecret } from './secret.js'
+import { redactError } from './redact-error.js'
 
 export interface Redactor {
   /** `text` with `[secret]` in place of each secret: as it stands, percent-encoded (wholly, partly, in either case), in JSON, in base64. */
@@ -17,9 +15,10 @@ const shortestPiece = 8
 const mark = '[secret]'
 
 export function createRedactor(secrets: Iterable<string>): Redactor {
-  const known = [...new Set([...secrets].flatMap((secret) => [secret, ...linesOf(secret)]))].filter((secret) => secret.length >= shortest)
+  const known = [...new Set(secrets)].filter((secret) => secret.length >= shortest)
   if (known.length === 0) return { text: (text) => text, error: (error) => error }
-  const text = replacer([...new Set(known.flatMap(formsOf))])
+  let replace: ((text: string) => string) | undefined // most connections never have an error
+  const text = (given: string): string => (replace ??= replacer([...new Set(known.flatMap(formsOf))]))(given)
   return { text, error: (error) => redactError(error, text) }
 }
 
@@ -33,7 +32,7 @@ function formsOf(secret: string): string[] {
   const quoted = [json, json.replaceAll('\\"', '"'), json.replaceAll('\\"', '"').replaceAll("'", "\\'")]
   const whole = [secret, `${secret}\n`].map((text) => Buffer.from(text).toString('base64')).flatMap((form) => [form, form.replace(/=+$/, '')])
   const encoded = [...whole, ...piecesOf(secret)]
-  return [secret, ...quoted, ...encoded, ...encoded.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
+  return [secret, ...linesOf(secret), ...quoted, ...encoded, ...encoded.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
 }
 
 /** What is sure to stand in the base64 of a longer text that holds the secret (`user:password`), wherever it begins there. */
@@ -104,56 +103,4 @@ function endOfEncoded(letters: Form['letters'], text: string, start: number): nu
 
 function percentOf(letter: string): string {
   return Array.from(Buffer.from(letter), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
-}
-
-const looks = { depth: 6, breakLength: Infinity, maxStringLength: 100_000, maxArrayLength: 1000 }
-
-function redactError(error: unknown, text: (given: string) => string): unknown {
-  try {
-    if (typeof error === 'string') return text(error)
-    const shown = inspect(error, looks)
-    if (text(shown) === shown) return error
-  } catch {
-    // What cannot be looked at cannot be known to be clean.
-  }
-  try {
-    return copyOf(error, text, new Map(), 0)
-  } catch {
-    return new Error('An error that could not be shown without a secret.')
-  }
-}
-
-type Seen = Map<object, unknown>
-
-function copyOf(value: unknown, text: (given: string) => string, seen: Seen, depth: number): unknown {
-  if (typeof value === 'string') return text(value)
-  if (typeof value === 'symbol' || typeof value === 'function') return text(String(value))
-  if (typeof value !== 'object' || value === null || isSecret(value) || ArrayBuffer.isView(value)) return value
-  if (seen.has(value)) return seen.get(value)
-  if (depth > looks.depth) return '[…]'
-  if (!(value instanceof Error) && !isPlain(value)) return text(inspect(value, looks))
-  const copy = value instanceof Error ? copyOfError(value, text) : Array.isArray(value) ? [] : {}
-  seen.set(value, copy)
-  for (const key of Reflect.ownKeys(value)) {
-    const field = Object.getOwnPropertyDescriptor(value, key)
-    if (field === undefined || !('value' in field)) continue // a getter may do anything
-    if (Array.isArray(value) ? key === 'length' : value instanceof Error && (key === 'message' || key === 'stack')) continue
-    const name = typeof key === 'string' ? text(key) : key
-    Object.defineProperty(copy, name, { value: copyOf(field.value, text, seen, depth + 1), enumerable: field.enumerable ?? false, configurable: true, writable: true })
-  }
-  return copy
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return Array.isArray(value) || prototype === null || prototype === Object.prototype
-}
-
-/** An error of this package stays one; of a stranger's class only the name is kept, because its methods expect its own fields. */
-function copyOfError(error: Error, text: (given: string) => string): Error {
-  const copy = new Error(text(error.message))
-  if (isTransportError(error)) Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object) // the prototype of an object is one, too
-  else Object.defineProperty(copy, 'name', { value: text(error.name), configurable: true, writable: true })
-  Object.defineProperty(copy, 'stack', { value: text(error.stack ?? ''), configurable: true, writable: true })
-  return copy
 }

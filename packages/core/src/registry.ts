@@ -95,11 +95,3 @@ function defaultOf(module: unknown): unknown {
 function field(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'default' in value ? value.default : undefined
 }
-
-/** What `connect` uses when it is given no other registry. */
-export const defaultRegistry: Registry = createRegistry()
-
-/** Makes `connect` know a driver by its schemes. */
-export function registerTransport(driver: AnyDriver): void {
-  defaultRegistry.register(driver)
-}

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { defaultRegistry, registerTransport } from '../src/default-registry.js'
 import type { AnyDriver } from '../src/driver.js'
 import { type ErrorCode, isTransportError, type TransportError } from '../src/errors.js'
 import { createLoader, type ModuleLoader, nodeLoader } from '../src/module-loader.js'
-import { createRegistry, defaultRegistry, registerTransport } from '../src/registry.js'
+import { createRegistry } from '../src/registry.js'
 
 function driver(name: string, ...schemes: string[]): AnyDriver {
   return { name, specVersion: 1, schemes, options: {}, open: () => Promise.reject(new Error('never opened')) }
