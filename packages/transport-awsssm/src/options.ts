@@ -1,0 +1,62 @@
+import type { OptionSpec, Target } from '@train-ts/core'
+import { TransportError } from '@train-ts/core'
+
+/** What `open` receives: core has coerced it, and seconds are milliseconds. */
+export interface AwsSsmOptions {
+  readonly host: string
+  readonly mode: 'run-command' | 'session' | 'auto'
+  readonly execution_timeout: number
+  readonly region?: string | undefined
+  readonly output_pages: number
+  readonly recheck_invocation?: number | undefined
+  readonly recheck_execution?: number | undefined
+  readonly profile?: string | undefined
+  readonly endpoint?: string | undefined
+  readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>) | undefined
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+type OptionTable = { readonly [Name in keyof AwsSsmOptions]-?: OptionSpec }
+
+export const options: OptionTable = {
+  host: { type: 'string', from: 'host', required: true, describe: 'The managed node: an EC2 instance id (i-…) or a hybrid node id (mi-…).' },
+  mode: { type: 'string', values: ['run-command', 'session', 'auto'], default: 'run-command', url: true, plain: true, describe: 'How commands travel: run-command (default), session (Session Manager) or auto.' },
+  execution_timeout: { type: 'seconds', default: 3600, url: true, plain: true, describe: 'Seconds that a command may run on the node, 5 to 172800, where the call has no timeout of its own.' },
+  region: { type: 'string', url: true, plain: true, describe: 'The AWS region. Default: what the AWS SDK finds (AWS_REGION, the profile).' },
+  output_pages: { type: 'integer', default: 64, url: true, plain: true, describe: 'Further commands that may be spent to fetch output beyond what one command can carry; then it is truncated.' },
+  recheck_invocation: { type: 'seconds', url: true, plain: true, describe: 'Train’s pause before it asks again for a missing invocation. Accepted and not used: polling adapts itself.' },
+  recheck_execution: { type: 'seconds', url: true, plain: true, describe: 'Train’s pause between polls. Accepted and not used: polling adapts itself.' },
+  profile: { type: 'string', describe: 'A profile of the AWS configuration files. Never from a URL: a profile can run a program.' },
+  endpoint: { type: 'string', describe: 'Another address of the Systems Manager API. Never from a URL: it receives signed requests.' },
+  credentials: { type: 'value', describe: 'An access key as { accessKeyId, secretAccessKey, sessionToken }, or a function that resolves to one. Default: the SDK’s chain.' },
+}
+
+const instanceId = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/
+const hybridId = /^mi-[0-9a-f]{17}$/
+
+/** Run Command's own bounds; outside of them the agent silently takes 3600 seconds. */
+export const executionTimeoutRange = { least: 5_000, most: 172_800_000 } as const
+
+export function resolveOptions(given: Readonly<AwsSsmOptions>, _target: Target): Readonly<AwsSsmOptions> {
+  const host: string | undefined = given.host // `required` is checked after this
+  if (host !== undefined && !instanceId.test(host) && !hybridId.test(host)) {
+    throw new TransportError('INVALID_OPTIONS', `'${host}' is not the id of a managed node.`, {
+      hint: 'Write i- and 8 or 17 hexadecimal digits, or mi- and 17: awsssm://i-0123456789abcdef0/',
+      details: { option: 'host' },
+    })
+  }
+  const { least, most } = executionTimeoutRange
+  if (given.execution_timeout < least || given.execution_timeout > most) {
+    throw new TransportError('INVALID_OPTIONS', `execution_timeout is ${String(given.execution_timeout / 1000)} seconds; Run Command takes 5 to 172800.`, { details: { option: 'execution_timeout' } })
+  }
+  if (given.output_pages < 0) throw new TransportError('INVALID_OPTIONS', 'output_pages cannot be negative.', { details: { option: 'output_pages' } })
+  if (given.profile !== undefined && given.credentials !== undefined) {
+    throw new TransportError('INVALID_OPTIONS', 'profile and credentials are two ways to say who you are.', { hint: 'Give one of them.', details: { option: 'profile' } })
+  }
+  return given
+}
