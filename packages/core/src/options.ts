@@ -38,7 +38,7 @@ export function resolveOptions(
   const explicit = valuesOfObject(reader, given)
   const allowed = (explicit.get('core allowFromUrl')?.value ?? []) as readonly string[] // coreChecks has seen to it
   const query = url.query.map(([name, value]) => [name, value.reveal()] as const)
-  const fromUrl = valuesOfUrl(reader, partsOf(reader, driver, url), query, [...(settings.allowFromUrl ?? []), ...allowed])
+  const fromUrl = valuesOfUrl(reader, partsOf(driver, url), query, [...(settings.allowFromUrl ?? []), ...allowed])
   const merged = merge(explicit, fromUrl)
 
   const target = addressed(driver, url, merged)
@@ -47,7 +47,9 @@ export function resolveOptions(
   const coerced = Object.freeze(build('driver', driver.options, merged))
   const secrets = new Set([...secretsIn([...explicit.values(), ...fromUrl.values()].map(({ value }) => value)), ...secretsIn(Object.values(coerced))])
 
-  const options = runResolve(driver, coerced, target, secrets)
+  const unread = new Set(parts.filter((part) => url[part] !== undefined && optionFrom(driver, part) === undefined))
+  const options = runResolve(driver, coerced, watched(target, unread), secrets)
+  for (const part of unread) reader.refuse(part, `${url.scheme}:// takes no ${part} in its URL.`, 'Take it out.')
   for (const found of secretsIn(Object.values(options))) secrets.add(found)
   for (const [key, spec] of Object.entries(driver.options)) {
     if (spec.required === true && (options[key] === undefined || options[key] === '')) {
@@ -69,15 +71,21 @@ function optionFrom(driver: AnyDriver, part: Part): OptionEntry | undefined {
   return found && { owner: 'driver', key: found[0], spec: found[1], type: found[1].type }
 }
 
-/** The parts of the URL, as values of options. A part that nothing would read is refused; `resolve` reads the target, but no password. */
-function partsOf(reader: Reader, driver: AnyDriver, url: ParsedTarget): readonly (readonly [OptionEntry, unknown])[] {
+/** The parts of the URL, as values of options. */
+function partsOf(driver: AnyDriver, url: ParsedTarget): readonly (readonly [OptionEntry, unknown])[] {
   return parts.flatMap((part) => {
     const entry = optionFrom(driver, part)
-    if (url[part] === undefined) return []
-    if (entry !== undefined) return [[entry, url[part]] as const]
-    if (driver.resolve === undefined || part === 'password') reader.refuse(part, `A URL of ${url.scheme}:// has no ${part}.`, 'Take it out.')
-    return []
+    return entry === undefined || url[part] === undefined ? [] : [[entry, url[part]] as const]
   })
+}
+
+/** The target, taking out of `unread` what somebody reads: a part that is no option and that `resolve` ignores would be lost in silence. */
+function watched(target: Target, unread: Set<Part>): Target {
+  const reads = [...unread].flatMap((part) => {
+    if (part === 'password') return []
+    return [[part, { enumerable: true, get: () => (unread.delete(part), target[part]) }] as const]
+  })
+  return Object.freeze(Object.defineProperties({ ...target }, Object.fromEntries(reads)))
 }
 
 /** Explicit values, and of the URL what they do not replace: a family is replaced as a whole. */

@@ -24,7 +24,8 @@ export function isScheme(text: string): boolean {
  * the last `@` and the first `:` count, and a backslash is itself (`DOM\admin`). Throws nothing but INVALID_TARGET.
  */
 export function parseTarget(url: string | URL): ParsedTarget {
-  const text = url instanceof URL ? url.href : url
+  const given: unknown = url
+  const text = typeof given === 'object' && given !== null && 'href' in given ? given.href : given // a URL of another realm is none by instanceof
   if (typeof text !== 'string') invalid(`The target is ${text === null ? 'null' : `of type ${typeof text}`}, not a URL.`, writeUrl)
   if (text === '') invalid('The target is empty.', writeUrl)
   if (/[\p{Cc}\p{Cs}]/u.test(text)) invalid('The target has a line break, a control character or half a character in it.', 'Percent-encode it, or take it out.')

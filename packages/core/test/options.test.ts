@@ -224,6 +224,9 @@ describe('what is refused', () => {
     const resolving = driver({ device: { type: 'string', required: true, describe: 'd' } }, { resolve: (options: object, { host, path }: Target) => ({ ...options, device: `/${host ?? ''}${path ?? ''}` }) })
     expect(resolveOptions(resolving, parseTarget('x://dev/ttyS0')).options).toEqual({ device: '/dev/ttyS0' })
     expect(refusal(() => resolveOptions(resolving, parseTarget('x://:p@dev/ttyS0'))).details.option).toBe('password')
+    expect(refusal(() => resolveOptions(resolving, parseTarget('x://u@dev/ttyS0'))).details.option).toBe('user')
+    const ignoring = driver({}, { resolve: (options: object) => options })
+    expect(refusal(() => resolveOptions(ignoring, parseTarget('x://h'))).message).toMatch(/takes no host in its URL/)
   })
 })
 
