@@ -24,8 +24,13 @@ export async function agentKeys(path: string, signal: AbortSignal): Promise<Agen
   return keys
 }
 
-/** Algorithm name and raw signature. May wait for a person: a touch, a confirmation. */
-export async function agentSign(path: string, blob: Uint8Array, data: Uint8Array, flags: number, signal: AbortSignal): Promise<{ algorithm: string; signature: Buffer }> {
+export interface AgentSignature {
+  readonly algorithm: string
+  readonly signature: Buffer
+}
+
+/** May wait for a person: a touch, a confirmation. */
+export async function agentSign(path: string, blob: Uint8Array, data: Uint8Array, flags: number, signal: AbortSignal): Promise<AgentSignature> {
   const body = Buffer.concat([Buffer.of(message.signRequest), wireString(blob), wireString(data), uint32(flags)])
   const reader = await request(path, body, message.signature, signal)
   const signature = new WireReader(reader.string())

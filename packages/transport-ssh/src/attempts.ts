@@ -21,7 +21,7 @@ export interface Credentials {
   /** The agent did not sign: why. */
   remark(why: string): void
   /** Nobody answered the server's question; the login is over. */
-  unanswered(cause: unknown): void
+  readonly unanswered: (cause: unknown) => void
 }
 
 export function attemptsOf(given: Credentials): Attempt[] {
@@ -81,7 +81,10 @@ function agentAttempt(given: Credentials, path: string): Attempt {
       } catch (cause) {
         return `${path}: ${cause instanceof Error ? cause.message : String(cause)}`
       }
-      const usable = keys.map(({ blob, comment }) => ({ key: parsePublic(blob), comment })).filter((entry): entry is { key: ParsedKey; comment: string } => entry.key !== undefined)
+      const usable = keys.flatMap(({ blob, comment }) => {
+        const key = parsePublic(blob)
+        return key === undefined ? [] : [{ key, comment }]
+      })
       if (usable.length === 0) return 'it holds no keys'
       return usable.map(({ key, comment }) => ({
         method: 'publickey',

@@ -46,7 +46,7 @@ class Process {
     channel.on('end', this.#ended)
     channel.stderr.on('end', this.#ended)
     channel.on('exit', (code: number | null, name?: string) => {
-      this.exit = { code, signal: name ?? null }
+      this.exit = { code, signal: name?.replace(/^SIG/, '') ?? null } // bare, as the protocol has it
       this.#turn()
     })
     channel.on('close', () => {

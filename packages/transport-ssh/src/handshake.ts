@@ -21,15 +21,15 @@ export interface HandshakeSettings {
   readonly keepaliveInterval: number
   readonly keepaliveCountMax: number
   readonly signal: AbortSignal
-  banner(text: string): void
+  readonly banner: (text: string) => void
 }
 
 export interface LoggedIn {
   readonly client: Client
   /** What ended the connection, as far as it is known. */
-  lastError(): unknown
+  readonly lastError: () => unknown
   /** Calls back when the connection has died, also where it already has. */
-  onClosed(closed: () => void): void
+  readonly onClosed: (closed: () => void) => void
 }
 
 /** Ends the login from outside, with an error of its own. */
@@ -114,7 +114,7 @@ export async function handshake(stream: Duplex, settings: HandshakeSettings, abo
           (verdict) => {
             if (verdict.accepted) accepted = { key: Buffer.from(key), add: verdict.add }
             else fail(verdict.error)
-            reply(verdict.accepted === true)
+            reply(verdict.accepted)
           },
           (cause: unknown) => {
             fail(cause)
@@ -150,7 +150,11 @@ export async function handshake(stream: Duplex, settings: HandshakeSettings, abo
     await destroyed(client, stream)
     throw cause
   }
-  return { client, lastError: () => last, onClosed: (callback) => void (closed ? queueMicrotask(callback) : client.on('close', callback)) }
+  const onClosed = (callback: () => void): void => {
+    if (closed) queueMicrotask(callback)
+    else client.on('close', callback)
+  }
+  return { client, lastError: () => last, onClosed }
 }
 
 /** Resolves when the stream is closed. */

@@ -36,8 +36,9 @@ export async function judgeHostKey(key: Uint8Array, policy: HostKeyPolicy): Prom
     return refuse(`The host key of ${name} (${shown}) is not the pinned one (${policy.pinned.join(', ')}).`, 'Somebody may be listening in. If the key was changed on purpose, pin the new fingerprint.')
   }
   if (typeof policy.mode === 'function') {
-    const { status } = finding
-    const info: HostKeyInfo = { host: policy.host, port: policy.port, keyType: keyTypeOf(key), key, fingerprint: fingerprint(key), status, file: finding.entry?.file, line: finding.entry?.line }
+    const { status, entry } = finding
+    const { host, port } = policy
+    const info: HostKeyInfo = { host, port, keyType: keyTypeOf(key), key, fingerprint: fingerprint(key), status, file: entry?.file, line: entry?.line }
     const said = await ask(policy.mode, info, policy.patience)
     return said === true ? { accepted: true, add: false } : refuse(`The host key of ${name} (${shown}) was refused: ${said}.`)
   }

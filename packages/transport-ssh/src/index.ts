@@ -3,7 +3,7 @@ import type { TransportDriver } from '@train-ts/core'
 import type { Client } from 'ssh2'
 import { open } from './open.js'
 import { options, resolve } from './options.js'
-import type { SshOptions } from './options.js'
+import type { GivenSshOptions, SshOptions } from './options.js'
 
 const driver: TransportDriver<SshOptions, Client> = {
   name: '@train-ts/transport-ssh',
@@ -16,4 +16,10 @@ const driver: TransportDriver<SshOptions, Client> = {
 }
 
 export default driver
-export type { HostKeyCheck, HostKeyInfo, SshOptions } from './options.js'
+export type { GivenSshOptions, HostKeyCheck, HostKeyInfo, SshOptions } from './options.js'
+
+declare module '@train-ts/core' {
+  interface TransportOptionsMap {
+    readonly ssh: GivenSshOptions
+  }
+}

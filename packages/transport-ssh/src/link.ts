@@ -9,7 +9,7 @@ export interface Link {
   closing: boolean
   /** The socket is gone. */
   dead: boolean
-  lastError(): unknown
+  readonly lastError: () => unknown
 }
 
 /** Why a channel ended without its outcome; undefined while the connection lives. */

@@ -15,7 +15,12 @@ const leavePatience = 1000
  * Resolves with what `attach` makes of the channel, at once, before ssh2 reads on: a later listener would miss an exit that came in the
  * same packet. Aborted: closes the channel as soon as it is there, and rejects then.
  */
-export function openChannel<Attached>(link: Link, signal: AbortSignal, request: (opened: ChannelOpened) => void, attach: (channel: ClientChannel) => Attached): Promise<Attached> {
+export function openChannel<Attached>(
+  link: Link,
+  signal: AbortSignal,
+  request: (opened: ChannelOpened) => void,
+  attach: (channel: ClientChannel) => Attached,
+): Promise<Attached> {
   return new Promise((settle, fail) => {
     if (signal.aborted) return fail(signal.reason)
     let timer: NodeJS.Timeout | undefined
@@ -60,7 +65,7 @@ export async function startProcess<Attached>(
   attach: (channel: ClientChannel) => Attached,
 ): Promise<Attached> {
   const { client } = link
-  const { channel, attached } = await sessionChannel(link, signal, attach)
+  const { channel, attached } = await sessionChannel(link, signal, (opened) => ({ channel: opened, attached: attach(opened) }))
   try {
     if (terminal !== undefined) {
       await answer(link, signal, 'to give a terminal', 'Its configuration forbids it: PermitTTY.', (answered) => requestTerminal(client, channel, terminal, answered))
@@ -76,9 +81,9 @@ export async function startProcess<Attached>(
   }
 }
 
-async function sessionChannel<Attached>(link: Link, signal: AbortSignal, attach: (channel: ClientChannel) => Attached): Promise<{ channel: ClientChannel; attached: Attached }> {
+async function sessionChannel<Made>(link: Link, signal: AbortSignal, made: (channel: ClientChannel) => Made): Promise<Made> {
   try {
-    return await openChannel(link, signal, (opened) => openSessionChannel(link.client, opened), (channel) => ({ channel, attached: attach(channel) }))
+    return await openChannel(link, signal, (opened) => openSessionChannel(link.client, opened), made)
   } catch (cause) {
     throw signal.aborted ? cause : (failureOf(link, 'before the command was sent') ?? sessionChannelError(cause))
   }

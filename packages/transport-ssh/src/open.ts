@@ -38,7 +38,7 @@ export async function open(options: Readonly<SshOptions>, context: OpenContext):
     agent: agent === '' ? undefined : agent,
     agentIsExplicit: typeof options.agent === 'string' || options.agent === true,
     identitiesOnly: options.identitiesOnly,
-    prompt: context.prompt,
+    prompt: (question) => context.prompt(question),
     signal: context.signal,
     remark: (why) => authenticator.remark(why),
     unanswered: (cause) => abort.fail?.(authenticator.error(where, cause)),

@@ -39,6 +39,11 @@ export interface SshOptions {
   readonly maxSessions: number
 }
 
+type Given<Value> = Value extends Secret | undefined ? string | Uint8Array | Secret : Value extends readonly string[] | undefined ? string | readonly string[] : Value
+
+/** What a caller writes: text for secrets, one text for a list of one, seconds where the table says so. */
+export type GivenSshOptions = { readonly [Name in keyof SshOptions]?: Given<SshOptions[Name]> | undefined }
+
 export const options: { readonly [Name in keyof SshOptions]-?: OptionSpec } = {
   host: { type: 'string', from: 'host', required: true, describe: 'Name or address of the machine.' },
   port: { type: 'integer', from: 'port', describe: 'Port of its SSH server; 22 when nothing else is said.' },
@@ -48,7 +53,7 @@ export const options: { readonly [Name in keyof SshOptions]-?: OptionSpec } = {
   privateKey: { type: 'secret', aliases: ['keyData'], describe: 'A private key as text.' },
   passphrase: { type: 'secret', describe: 'Opens encrypted keys; without it `onPrompt` is asked.' },
   agent: { type: 'value', describe: 'Socket of an ssh-agent; false for none. Default: SSH_AUTH_SOCK.' },
-  identitiesOnly: { type: 'boolean', default: false, aliases: ['keysOnly'], url: true, plain: true, describe: 'Offer only the keys that are named here, even when an agent holds more.' },
+  identitiesOnly: { type: 'boolean', default: false, aliases: ['keysOnly'], url: true, plain: true, describe: 'Offer no key that is not named here.' },
   hostKeys: { type: 'value', default: 'strict', aliases: ['verifyHostKey'], describe: "'strict': known_hosts must hold the host's key. 'accept-new': an unknown host is added to it. Or a function that decides." },
   hostKeyFingerprint: { type: 'list', aliases: ['fingerprint'], describe: 'The host key must be one of these (`SHA256:…`), whatever known_hosts holds.' },
   knownHosts: { type: 'list', aliases: ['userKnownHostsFile'], describe: 'known_hosts files; new hosts are added to the first. Default: the user\'s and the system\'s.' },

@@ -2,6 +2,7 @@
 // names moves.
 import type { Terminal } from '@train-ts/core'
 import type { Client, ClientChannel } from 'ssh2'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 interface ChannelState {
@@ -84,7 +85,7 @@ export function guard(client: Client, refuse: (message: string) => void): void {
 
 /** Nagle's algorithm and delayed acknowledgement cost 40 ms a command. Where the stream is no socket, its owner has seen to it. */
 export function setNoDelay(stream: Duplex): void {
-  if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true)
+  if (stream instanceof Socket) stream.setNoDelay(true)
 }
 
 /** What the server said to each attempt to log in. ssh2 keeps it to itself while it walks through an agent's keys. */

@@ -121,7 +121,10 @@ describeWithPeer(sshdPeers, 'logging in to the real sshd', () => {
     const stubborn = createServer((socket) => {
       const real = connect(agentSocket)
       real.on('data', (chunk) => void socket.write(chunk))
-      socket.on('data', (chunk: Buffer) => void (chunk[4] === 13 ? socket.write(Buffer.of(0, 0, 0, 1, 5)) : real.write(chunk)))
+      socket.on('data', (chunk: Buffer) => {
+        if (chunk[4] === 13) socket.write(Buffer.of(0, 0, 0, 1, 5))
+        else real.write(chunk)
+      })
       socket.on('close', () => real.destroy())
     }).listen(dir('stubborn.sock'))
     await once(stubborn, 'listening')

@@ -52,7 +52,8 @@ export function open(given: Given, within: OpenContext = context()): Promise<Ses
 export { secret }
 
 export function request(command: string, changes: Partial<ExecRequest> = {}): ExecRequest {
-  return { command, signal: new AbortController().signal, stdin: undefined, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined, ...changes }
+  const { signal } = new AbortController()
+  return { command, signal, stdin: undefined, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined, ...changes }
 }
 
 export interface Collected {
