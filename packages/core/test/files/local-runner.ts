@@ -15,6 +15,8 @@ export interface LocalRunnerOptions {
   readonly shell?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Where the far side works, also behind a chroot. */
+  readonly farDirectory?: string
   readonly uid?: number
   /** Called with each exec before it starts; may throw, as a lost connection does. */
   readonly onExec?: (request: ScriptRequest, index: number) => void | Promise<void>
@@ -46,12 +48,12 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
     await options.onExec?.(request, scripts.length)
     request.signal?.throwIfAborted()
     const live = stdin === 'live'
-    const command = `exec sh -c ${quotePosix(request.script)}`
+    const script = options.farDirectory === undefined ? request.script : `cd ${options.farDirectory}\n${request.script}`
+    const command = `exec sh -c ${quotePosix(script)}`
     if (!live && command.length + 512 > capabilities.limits.command) throw new TransportError('UNSUPPORTED', `a command of ${String(command.length)} bytes is too long`)
     if (stdin === 'none' && request.input !== undefined) throw new TransportError('UNSUPPORTED', 'there is no stdin')
     if (stdin === 'whole' && request.input instanceof Uint8Array && request.input.length > capabilities.limits.stdin) throw new TransportError('UNSUPPORTED', 'too much for stdin')
-    const head = live ? Buffer.from(`${request.script}\n${token}\n`) : Buffer.alloc(0)
-    const args = live ? ['-c', boot, 'sh', token] : ['-c', request.script]
+    const [args, head] = !live ? [['-c', script], ''] : request.input === undefined ? [['-s'], `${script}\n`] : [['-c', boot, 'sh', token], `${script}\n${token}\n`]
     const child = spawn(shell[0] ?? '/bin/sh', [...shell.slice(1), ...args], {
       env: { HOME: '/tmp', PATH: process.env['PATH'], ...options.env },
       cwd: options.cwd,
@@ -101,7 +103,7 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
       const write = async (data: Uint8Array): Promise<void> => {
         if (!child.stdin.write(data) && !child.stdin.destroyed) await new Promise<void>((resolve) => { child.stdin.once('drain', resolve); child.stdin.once('close', resolve) })
       }
-      await write(head)
+      await write(Buffer.from(head))
       const input = request.input instanceof Uint8Array ? [request.input] : (request.input ?? [])
       for await (const chunk of input) {
         if (child.stdin.destroyed) break
@@ -143,5 +145,6 @@ export const ways: Readonly<Record<string, LocalRunnerOptions>> = {
 export function findShell(name: string): readonly string[] | undefined {
   const [program = '', ...rest] = name.split(' ')
   const found = (process.env['PATH'] ?? '').split(delimiter).map((directory) => `${directory}/${program}`).find((path) => existsSync(path))
+  if (found === undefined && process.env['TRAIN_REQUIRE_PEERS'] === '1') throw new Error(`The peer '${program}' is required (TRAIN_REQUIRE_PEERS=1) and missing`)
   return found === undefined ? undefined : [found, ...rest]
 }
