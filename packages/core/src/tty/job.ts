@@ -1,0 +1,249 @@
+// One command in the agent: its streams, its end, its stdin and its kill.
+import type { ExecEvent, ExecRequest } from '../driver.js'
+import { TransportError } from '../errors.js'
+import { pause } from './clock.js'
+import { EventQueue } from './event-queue.js'
+import { parseFrame } from './frame.js'
+import type { Frame } from './frame.js'
+import type { Link } from './link.js'
+import { cutEscaped, escapeText, order } from './order.js'
+import { PartFetch } from './part-fetch.js'
+import { StreamState } from './stream-state.js'
+import type { Chunk } from './stream-state.js'
+import { sendStdin } from './stdin-pump.js'
+
+/** Streams that a background child keeps open count as done when they have been quiet for so long after the command's end. */
+const quietAfterExit = 250
+/** A background child that floods is cut off after so long. */
+const floodAfterExit = 1000
+/** Without a sign of the agent for so long, and nothing else on the line, the console is lost. */
+const lostAfter = 20_000
+const killLimit = 5000
+const killGrace = 1000
+/** Asked for twice in vain, a frame is fetched in parts of so many characters. */
+const wholeTries = 2
+const partSize = 64
+
+export type JobFrame = Exclude<Frame, { kind: 'done' | 'noise' | 'alive' }>
+
+export class Job {
+  readonly #events = new EventQueue<ExecEvent | Chunk>()
+  readonly #streams = { o: new StreamState('o'), e: new StreamState('e') } as const
+  readonly #written = new Map<number, boolean>()
+  #onWritten: (() => void) | undefined
+  #exit: { readonly code: number; readonly at: number } | undefined
+  #ended = false
+  #discarding = false
+  #left: number | undefined
+  #parts: PartFetch | undefined
+  #cancelTimer: (() => void) | undefined
+  #barrierSent = false
+  #killing: Promise<boolean> | undefined
+  #polledAt = 0
+
+  constructor(readonly id: number, private readonly link: Link, private readonly mark: string) {}
+
+  /** Whether the far side has nothing of it left to say. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Sends the command and its stdin. */
+  start(request: ExecRequest): void {
+    const pieces = cutEscaped(escapeText(Buffer.from(request.command, 'utf8')), Math.min(4000, Math.max(60, this.link.up.size)))
+    const ignore = () => undefined // the loss is told by `lost`
+    pieces.forEach((text, index) => { this.link.send({ kind: 'C', first: index === 0, text }).catch(ignore) })
+    this.link.send({ kind: 'R', job: this.id, stdin: request.stdin !== undefined, block: this.link.down.size }).catch(ignore)
+    if (request.stdin !== undefined) {
+      const done = () => this.#exit !== undefined || this.#ended
+      sendStdin(request.stdin, this.link, { done, written: (number, limit) => this.#waitWritten(number, limit) }).catch(ignore)
+    }
+    this.#watch()
+  }
+
+  /** Output and the exit. What has been taken is acknowledged, so that the far side waits for a slow consumer. */
+  async *events(): AsyncGenerator<ExecEvent, void, void> {
+    for (;;) {
+      const event = await this.#events.next()
+      if (event === undefined) return
+      if ('type' in event) yield event
+      else {
+        if (event.data.length > 0) yield { type: event.channel === 'o' ? 'stdout' : 'stderr', data: event.data }
+        this.#acknowledge(event)
+      }
+    }
+  }
+
+  frame(frame: JobFrame): void {
+    switch (frame.kind) {
+      case 'data': if (frame.job === this.id) this.#data(frame); break
+      case 'exit': if (frame.job === this.id) this.#exited(frame.code); break
+      case 'written':
+        if (frame.job !== this.id) break
+        this.#written.set(frame.number, frame.taken)
+        this.#onWritten?.()
+        break
+      case 'left': if (frame.job === this.id) this.#left = frame.count; break
+      case 'part': this.#part(frame); break
+    }
+  }
+
+  /** The line has damaged something: ask at once, but not in a storm. */
+  damaged(): void {
+    if (this.link.down.bad()) this.link.say(order.block(this.link.down.size))
+    if (this.link.line.clock.now() - this.#polledAt > 100) this.#arm(40)
+  }
+
+  lost(error: Error): void {
+    this.#cancelTimer?.()
+    this.#ended = true
+    this.#events.fail(error)
+    this.#onWritten?.()
+  }
+
+  /** Ends the command and whatever it has started; answers whether nothing is left. What still arrives is dropped. */
+  async kill(): Promise<boolean> {
+    this.#discarding = true
+    this.#events.discard()
+    this.#killing ??= this.#kill()
+    return await this.#killing
+  }
+
+  async #kill(): Promise<boolean> {
+    const { clock } = this.link.line
+    const begin = clock.now()
+    for (let waited = 0; waited < killLimit; waited = clock.now() - begin) {
+      if (this.#ended && this.#exit === undefined) return false // lost
+      this.#left = undefined
+      this.link.say(order.kill(waited < killGrace ? 'TERM' : 'KILL', this.id))
+      const answered = clock.now() + (this.link.down.noisy ? 400 : 1000)
+      while (this.#left === undefined && clock.now() < answered && !(this.#ended && this.#exit === undefined)) await pause(clock, 10)
+      if (this.#left === 0 && this.#exit !== undefined) {
+        this.#finish()
+        return true
+      }
+      await pause(clock, waited < 100 ? 20 : 100)
+    }
+    return false
+  }
+
+  #data(frame: Extract<Frame, { kind: 'data' }>): void {
+    const stream = this.#streams[frame.channel]
+    if (frame.sequence < stream.next) {
+      this.#acknowledge({ channel: frame.channel, sequence: stream.next - 1 })
+      return
+    }
+    if (this.link.down.good()) this.link.say(order.block(this.link.down.size))
+    for (const chunk of stream.push(frame.sequence, frame.data)) {
+      if (this.#discarding) this.#acknowledge(chunk)
+      else this.#events.push(chunk)
+    }
+    if (stream.gap && this.link.line.clock.now() - this.#polledAt > 100) this.#arm(5)
+    this.#settle()
+  }
+
+  #exited(code: number): void {
+    if (this.#exit !== undefined) return
+    this.#exit = { code, at: this.link.line.clock.now() }
+    this.#onWritten?.()
+    this.#settle()
+    if (!this.#ended) this.#watch()
+  }
+
+  #settle(): void {
+    if (this.#ended || this.#exit === undefined || !this.#streams.o.complete || !this.#streams.e.complete) return
+    this.#events.push({ type: 'exit', code: this.#exit.code, signal: null })
+    this.#finish()
+  }
+
+  #finish(): void {
+    this.#ended = true
+    this.#cancelTimer?.()
+    this.#events.end()
+    this.#onWritten?.()
+  }
+
+  #acknowledge({ channel, sequence }: Pick<Chunk, 'channel' | 'sequence'>): void {
+    if (sequence >= 0 && !this.#ended) this.link.say(order.acknowledge(channel, sequence, this.id))
+  }
+
+  /** Looks again when the line is quiet: for the end of streams, for what got lost, for a console that hangs. */
+  #watch(): void {
+    this.#arm(this.#exit !== undefined ? quietAfterExit : this.link.down.noisy ? 300 : 3000)
+  }
+
+  #arm(milliseconds: number): void {
+    if (this.#ended) return
+    this.#cancelTimer?.()
+    this.#cancelTimer = this.link.line.clock.after(milliseconds, () => { this.#look() })
+  }
+
+  #look(): void {
+    if (this.#ended) return
+    const { clock, quietFor } = this.link.line
+    const now = clock.now()
+    if (this.link.silentFor > lostAfter && (quietFor > lostAfter / 2 || this.link.silentFor > 3 * lostAfter)) {
+      this.link.lose('The console does not answer any more; the command may still run.')
+      return
+    }
+    const exited = this.#exit
+    if (exited !== undefined && !this.#barrierSent && quietFor < quietAfterExit && now - exited.at < floodAfterExit) {
+      this.#arm(Math.max(5, quietAfterExit - quietFor))
+      return
+    }
+    if (exited !== undefined) this.#sendBarrier()
+    if (quietFor >= 40) this.#poll()
+    this.#arm(this.link.down.noisy ? 300 : exited === undefined ? 3000 : 1000)
+  }
+
+  #sendBarrier(): void {
+    this.#barrierSent = true
+    for (const stream of [this.#streams.o, this.#streams.e]) stream.expect(this.mark)
+    this.link.say(order.barrier(this.mark))
+  }
+
+  #poll(): void {
+    this.#polledAt = this.link.line.clock.now()
+    const missing = [this.#streams.o, this.#streams.e].find((stream) => stream.gap)
+    if (missing !== undefined) missing.asked++
+    if (missing !== undefined && missing.asked > wholeTries) {
+      const slot = `${missing.channel}${String(missing.next % 4)}`
+      if (this.#parts?.slot !== slot) this.#parts = new PartFetch(slot, partSize)
+      this.link.say(order.getPart(slot, this.#parts.index, partSize))
+    } else this.link.say(order.poll(this.#streams.o.next, this.#streams.e.next))
+  }
+
+  #part(part: Extract<Frame, { kind: 'part' }>): void {
+    const line = this.#parts?.push(part)
+    if (line !== undefined) {
+      this.#parts = undefined
+      const frame = parseFrame(line)
+      if (frame.kind === 'data' && frame.job === this.id) this.#data(frame)
+      else this.#arm(5)
+    } else if (this.#parts !== undefined) this.link.say(order.getPart(this.#parts.slot, this.#parts.index, partSize))
+  }
+
+  /** Whether the chunk was taken; undefined when the command has ended first, or when it is time to ask again. */
+  async #waitWritten(number: number, limit: number): Promise<boolean | undefined> {
+    const known = () => this.#written.get(number)
+    if (known() === undefined && this.#exit === undefined && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          cancel()
+          this.#onWritten = undefined
+          resolve()
+        }
+        const cancel = this.link.line.clock.after(limit, done)
+        this.#onWritten = done
+      })
+    }
+    const taken = known()
+    if (taken !== undefined) this.#written.delete(number)
+    return taken
+  }
+}
+
+/** For messages of a command that was stopped. */
+export function aborted(reason: unknown, killed: boolean): TransportError<'ABORTED'> {
+  return new TransportError('ABORTED', 'The command was aborted.', { cause: reason, details: { killed } })
+}
