@@ -1,16 +1,19 @@
 import { CallScope } from './call-scope.js'
 import type { Command, ExecOptions, Sudo } from './connection.js'
-import type { ExecEvent } from './driver.js'
-import { TransportError } from './errors.js'
-import { needsShell, planExec } from './exec-plan.js'
+import type { Capabilities, ExecEvent } from './driver.js'
+import { isTransportError, TransportError } from './errors.js'
+import { checkOptions, needsShell, planExec } from './exec-plan.js'
 import type { Prepared } from './exec-plan.js'
 import { textOf } from './exec-text.js'
 import { execute, killTimeout } from './executor.js'
+import { Gate } from './gate.js'
 import { killScript } from './kill.js'
 import { ByteCollector } from './output.js'
 import type { Dialogue } from './privileges/dialogue.js'
 import { elevationOf } from './privileges/elevation.js'
 import type { Elevation, ElevationDefaults } from './privileges/elevation.js'
+import { planResident } from './resident/plan.js'
+import { maxFrameInput, Residents } from './resident/residents.js'
 import type { LiveSession, SessionSource } from './session-source.js'
 import type { Shell } from './shell-dialect.js'
 import { dialectQuestion, readDialect } from './shell-dialect.js'
@@ -25,6 +28,8 @@ export interface CommandsOptions {
   readonly commandTimeout: number | undefined
   /** The connection's own `sudo`. */
   readonly elevation: ElevationDefaults
+  readonly loginShell: boolean
+  readonly reuseShell: boolean
 }
 
 /** A call's limits, and what it is called in errors. */
@@ -32,6 +37,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   readonly timeout?: number | undefined
   readonly operation: string
+}
+
+const nothingElse = { stdin: undefined, env: undefined, cwd: undefined, runAs: undefined, pty: undefined, mark: undefined } as const
+
+/** A text of core's own; `probe` is the same script for the resident shell, where it may go there. */
+export interface CoreText {
+  readonly text: string
+  readonly stdin: ExecOptions['stdin']
+  readonly probe?: { readonly library: string; readonly script: string } | undefined
 }
 
 /** A call's events. `stop` ends the far side, and makes the next pull throw `error`. */
@@ -49,19 +63,27 @@ export class Commands {
 
   /** The user's command. */
   events(command: Command, options: ExecOptions, operation: string): CallEvents {
-    return this.call({ signal: options.signal, timeout: options.timeout, operation }, async (live, scope) => {
+    return this.call({ signal: options.signal, timeout: options.timeout, operation }, async (live, scope, isFresh) => {
       const { capabilities } = live
       const elevation = this.elevationOf(options.sudo)
-      const shell = needsShell(command, options, elevation, capabilities) ? await this.#shellOf(live, scope) : undefined
-      return planExec({ what: textOf(command, shell?.dialect), options, elevation, shell, capabilities, newToken: this.#options.newToken })
+      const reuse = !isFresh && (options.reuseShell ?? this.#options.reuseShell)
+      const shell = reuse || needsShell(command, options, elevation, capabilities) ? await this.#shellOf(live, scope) : undefined
+      const input = { what: textOf(command, shell?.dialect), options: { loginShell: this.#options.loginShell, ...options }, elevation, shell, capabilities, newToken: this.#options.newToken }
+      checkOptions(options)
+      return (reuse ? planResident(input, this.#residents(live)) : undefined) ?? planExec(input)
     })
   }
 
   /** A text of core's own, for `sh`. */
-  textEvents(make: (live: LiveSession, shell: Shell) => { readonly text: string; readonly stdin: ExecOptions['stdin'] }, options: CallOptions & { readonly sudo?: boolean | Sudo | undefined }): CallEvents {
-    return this.call(options, async (live, scope) => {
+  textEvents(make: (live: LiveSession, shell: Shell) => CoreText, options: CallOptions & { readonly sudo?: boolean | Sudo | undefined }): CallEvents {
+    return this.call(options, async (live, scope, isFresh) => {
       const shell = await this.#shellOf(live, scope)
-      const { text, stdin } = make(live, shell)
+      const { text, stdin, probe } = make(live, shell)
+      if (probe !== undefined && !isFresh) {
+        const residents = this.#residents(live)
+        const session = residents.probes(shell, probe.library)
+        if (session !== undefined) return { plan: { ...nothingElse, command: probe.script }, resident: { session, kill: () => residents.killProbes() } }
+      }
       const elevation = this.elevationOf(options.sudo)
       return planExec({ what: { text, language: 'sh' }, options: { stdin }, elevation, shell, capabilities: live.capabilities, newToken: this.#options.newToken })
     })
@@ -86,7 +108,7 @@ export class Commands {
   }
 
   /** One call from its plan to its end; `stop()` of the scope, or leaving early, ends the far side. */
-  call(options: CallOptions, plan: (live: LiveSession, scope: CallScope) => Promise<Prepared>): CallEvents {
+  call(options: CallOptions, plan: (live: LiveSession, scope: CallScope, isFresh: boolean) => Promise<Prepared>): CallEvents {
     const { source, commandTimeout } = this.#options
     let scope: CallScope | undefined
     let isLeft = false
@@ -97,9 +119,10 @@ export class Commands {
       live.calls.add(scope)
       try {
         scope.signal.throwIfAborted()
-        const { plan: exec, dialogue, elevation } = await plan(live, scope)
-        const events = execute({ ...live, kill: (report, token) => self.#kill(live, report, token, elevation) }, exec, scope)
-        yield* dialogue === undefined ? events : through(events, dialogue)
+        const prepared = await plan(live, scope, false)
+        if (prepared.resident === undefined || !(yield* self.#inResident(live, prepared, prepared.resident, scope))) {
+          yield* self.#fresh(live, prepared.resident === undefined ? prepared : await plan(live, scope, true), scope)
+        }
       } catch (error) {
         if (!isLeft) throw error
       } finally {
@@ -126,6 +149,36 @@ export class Commands {
     }
   }
 
+  #fresh(live: LiveSession, { plan, dialogue, elevation }: Prepared, scope: CallScope): AsyncGenerator<ExecEvent, void, undefined> {
+    const events = execute({ ...live, kill: (report, token) => this.#kill(live, report, token, elevation) }, plan, scope)
+    return dialogue === undefined ? events : through(events, dialogue)
+  }
+
+  /** Returns false when the resident shell has ended before this ran: it may run elsewhere. */
+  async *#inResident(live: LiveSession, { plan }: Prepared, { session, kill }: NonNullable<Prepared['resident']>, scope: CallScope): AsyncGenerator<ExecEvent, boolean, undefined> {
+    const capabilities: Capabilities = { ...live.capabilities, kill: kill === undefined ? 'none' : 'tree', stdin: 'whole', limits: { ...live.capabilities.limits, command: Infinity, stdin: maxFrameInput } }
+    try {
+      yield* execute({ session, capabilities, gate: new Gate(Infinity), kill: (report, token) => this.#kill(live, report, token, undefined) }, plan, scope)
+      return true
+    } catch (error) {
+      if (scope.stopped === undefined && isTransportError(error, 'BUSY')) return false
+      if (kill !== undefined) void kill()
+      throw error
+    }
+  }
+
+  #residents(live: LiveSession): Residents {
+    return (live.residents ??= new Residents(live, (stdin) => this.#open(stdin), this.#options.newToken))
+  }
+
+  /** The channel of a resident shell. Its commands have timeouts of their own. */
+  #open(stdin: AsyncIterable<Uint8Array>): CallEvents {
+    return this.call({ operation: 'resident shell', timeout: Infinity }, async (live, scope) => {
+      const shell = await this.#shellOf(live, scope)
+      return planExec({ what: { text: 'exec sh -s', language: 'sh' }, options: { stdin }, elevation: undefined, shell, capabilities: live.capabilities, newToken: this.#options.newToken })
+    })
+  }
+
   /** Asks when nobody has; a question that failed is asked again by the next call. */
   async #shellOf(live: LiveSession, scope: CallScope): Promise<Shell> {
     const declared = live.capabilities.shell
@@ -141,7 +194,7 @@ export class Commands {
   }
 
   async #ask(live: LiveSession, scope: CallScope): Promise<Shell> {
-    const answer = await collect(execute({ ...live, kill: () => Promise.resolve(false) }, { command: dialectQuestion, stdin: undefined, env: undefined, cwd: undefined, runAs: undefined, pty: undefined, mark: undefined }, scope))
+    const answer = await collect(execute({ ...live, kill: () => Promise.resolve(false) }, { ...nothingElse, command: dialectQuestion }, scope))
     const shell = readDialect(answer)
     if (shell !== undefined) return shell
     throw new TransportError('UNSUPPORTED', 'The far side does not answer like any shell that core knows.', {

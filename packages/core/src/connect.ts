@@ -99,7 +99,7 @@ async function openResolved(driver: AnyDriver, resolved: ResolvedOptions, redact
     })
     await openWhenReady(source, core.waitUntilReady, core.signal)
     const newToken = (): string => randomBytes(12).toString('hex')
-    const commands = new Commands({ source, newToken, commandTimeout: core.commandTimeout, elevation: core })
+    const commands = new Commands({ source, newToken, commandTimeout: core.commandTimeout, elevation: core, loginShell: core.loginShell === true, reuseShell: core.reuseShell === true })
     const scripts = new ScriptCommands(commands, source, newToken)
     return new SessionConnection({ driver, target: display, source, commands, scripts, redactor, closeBeneath })
   } catch (error) {
@@ -119,6 +119,6 @@ async function network(driver: AnyDriver, core: CoreOptions): Promise<{ readonly
 }
 
 function refuseUnsupported(core: CoreOptions): void {
-  const names = (['proxy', 'audit', 'loginShell', 'reuseShell'] as const).filter((name) => core[name] !== undefined && core[name] !== false)
+  const names = (['proxy', 'audit'] as const).filter((name) => core[name] !== undefined && core[name] !== false)
   if (names.length > 0) throw new TransportError('UNSUPPORTED', `The option ${names.join(', ')} of connect is not supported yet.`, { hint: 'Leave it out.' })
 }

@@ -1,6 +1,6 @@
 import { refuse } from './capabilities.js'
 import type { Command, ExecOptions } from './connection.js'
-import type { Capabilities, Terminal } from './driver.js'
+import type { Capabilities, Session, Terminal } from './driver.js'
 import { TransportError } from './errors.js'
 import type { ExecText } from './exec-text.js'
 import type { ExecPlan } from './executor.js'
@@ -22,6 +22,8 @@ export interface Prepared {
   readonly dialogue?: Dialogue
   /** What must end the command is run as the same user. */
   readonly elevation?: Elevation
+  /** Through a shell that is open already. `kill` ends it where the frame cannot be ended alone. */
+  readonly resident?: { readonly session: Session; readonly kill?: () => Promise<boolean> }
 }
 
 /** What planning is told. */
@@ -92,11 +94,10 @@ export async function* prepend(head: Uint8Array, source: StdinSource | undefined
   else if (source !== undefined) yield* source
 }
 
-function checkOptions({ env, cwd, umask, reuseShell }: ExecOptions): void {
+export function checkOptions({ env, cwd, umask }: ExecOptions): void {
   if (env !== undefined) checkEnvironment(env)
   if (cwd?.includes('\0') === true || cwd === '') throw new TransportError('INVALID_OPTIONS', 'cwd must be the path of a directory.', { details: { option: 'cwd' } })
   if (umask !== undefined && !(Number.isInteger(umask) && umask >= 0 && umask <= 0o777)) throw new TransportError('INVALID_OPTIONS', 'umask must be an integer from 0 to 0o777.', { details: { option: 'umask' } })
-  if (reuseShell === true) refuse('reuseShell is not supported yet.', 'Leave it out: each command gets a process of its own.')
 }
 
 function hasSecret(env: ReadonlyMap<string, string | Secret>): boolean {

@@ -62,16 +62,18 @@ export class ScriptCommands implements ScriptRunner {
   }
 
   stream(request: ScriptRequest): AsyncIterable<ExecEvent> {
-    const { script, input, operation, signal } = request
+    const { input, operation, signal, library = '', isReadOnly } = request
+    const script = library === '' ? request.script : `${library}\n${request.script}`
     return this.#commands.textEvents((live, shell) => {
       if (shell.dialect !== 'posix') return refuse(`The ${operation} needs a POSIX shell; the far side's is ${shell.dialect}.`, undefined, 'shell')
       // As another user a script travels on stdin in any case, by the envelope.
       if (this.isElevated) return { text: script, stdin: input }
+      const probe = isReadOnly === true && input === undefined ? { library, script: request.script } : undefined
       const plan = planScript(script, input !== undefined, live.capabilities)
-      if (plan !== undefined) return { text: plan.text, stdin: input ?? plan.stdin }
+      if (plan !== undefined) return { text: plan.text, stdin: input ?? plan.stdin, probe }
       if (live.capabilities.stdin !== 'live') return refuse(`The ${operation} needs a longer command than this transport carries.`, undefined, 'command-limit')
       const booted = bootScript(script, this.#newToken())
-      return { text: booted.text, stdin: prepend(booted.head, input) }
+      return { text: booted.text, stdin: prepend(booted.head, input), probe }
     }, { signal, operation, sudo: this.#sudo })
   }
 }

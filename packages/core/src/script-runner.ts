@@ -10,6 +10,13 @@ export interface ScriptRequest {
   /** What the user asked for, for errors: 'stat', 'upload', … */
   readonly operation: string
   readonly signal?: AbortSignal | undefined
+  /**
+   * It only reads, so that it may run in the connection's resident shell, and again elsewhere when that shell has ended before it ran.
+   * Its stderr is not given then.
+   */
+  readonly isReadOnly?: boolean | undefined
+  /** A constant script that must have run in the same shell before: functions, and what they find out. Told once to a resident shell. */
+  readonly library?: string | undefined
 }
 
 export interface ScriptResult {

@@ -5,6 +5,7 @@ import { wrapDriverError } from './driver-error.js'
 import type { AnyDriver, Capabilities, OpenContext, Session } from './driver.js'
 import { TransportError } from './errors.js'
 import { Gate } from './gate.js'
+import type { Residents } from './resident/residents.js'
 import type { Shell } from './shell-dialect.js'
 
 /** A session that is open, with what core keeps beside it. */
@@ -17,6 +18,8 @@ export interface LiveSession {
   /** The question for the far shell, once asked, and its answer. */
   shell: Promise<Shell> | undefined
   knownShell: Shell | undefined
+  /** The shells that stay open. */
+  residents: Residents | undefined
 }
 
 export interface SourceOptions {
@@ -74,7 +77,7 @@ export class SessionSource {
     try {
       const session = await raceAbort(opening, scope.signal)
       const capabilities = completeCapabilities(session.capabilities)
-      opened = { session, capabilities, gate: new Gate(capabilities.concurrency), calls: new Calls(), shell: undefined, knownShell: undefined }
+      opened = { session, capabilities, gate: new Gate(capabilities.concurrency), calls: new Calls(), shell: undefined, knownShell: undefined, residents: undefined }
     } catch (error) {
       const wrapped = scope.stopped ?? wrapDriverError(error, 'CONNECT_FAILED')
       opening.then((session) => session.close(), () => undefined).catch(() => undefined)
@@ -98,6 +101,7 @@ export class SessionSource {
   async #close(): Promise<void> {
     const live = this.#live
     if (live === undefined) return
+    await live.residents?.close()
     live.calls.stop(closed())
     await settlesWithin(live.calls.idle(), 6_000)
     await settlesWithin(Promise.resolve().then(() => live.session.close()), 5_000)
