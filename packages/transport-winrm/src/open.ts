@@ -1,6 +1,97 @@
-import { TransportError, type OpenContext, type Session } from '@train-ts/core'
+// open: reach the machine, log in, ask for its limits. What is not there yet is refused by name.
+import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
+import { isTransportError, TransportError, type OpenContext, type Session } from '@train-ts/core'
+import { createWsmanClient, type WsmanClient } from './client/wsman-client.js'
+import { createWsmanConnection, type WsmanConnection } from './client/wsman-connection.js'
+import { login } from './client/authenticator.js'
+import { connectionFailure } from './client/failures.js'
+import { createAuthenticator } from './login-method.js'
+import { createHttpConnection, HttpFailure, type HttpConnection } from './http/connection.js'
+import { peerCertificate, secure, type TlsSettings } from './http/tls.js'
+import { readTlsSettings } from './tls-settings.js'
 import type { WinrmOptions } from './options.js'
+import { createWinrmSession } from './session.js'
+import { WsmanFault } from './wsman/fault.js'
+import { readMaxEnvelopeKilobytes } from './wsman/replies.js'
+import { configRequest } from './wsman/shell-requests.js'
 
-export function open(_options: Readonly<WinrmOptions>, _context: OpenContext): Promise<Session> {
-  return Promise.reject(new TransportError('UNSUPPORTED', 'winrm:// cannot open a connection yet', { hint: 'Its wire protocol is being written; use ssh:// to a Windows host with OpenSSH meanwhile.' }))
+/** What every service since Windows 2008 R2 takes. */
+const smallestEnvelope = 153_600
+
+export async function open(options: Readonly<WinrmOptions>, context: OpenContext): Promise<Session> {
+  refuseWhatIsMissing(options)
+  const tls = options.ssl ? await readTlsSettings(options) : undefined
+  const connect = await connector(options, tls, context)
+  const client = createWsmanClient({
+    connect,
+    endpoint: `${options.ssl ? 'https' : 'http'}://${authority(options)}${options.path}`,
+    operationTimeout: options.operationTimeout,
+    uuid: randomUUID,
+    maxEnvelopeSize: options.maxEnvelopeSize ?? smallestEnvelope,
+    lost: (cause) => context.lost(cause),
+  })
+  const onAbort = (): void => client.close()
+  context.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    await firstAnswer(client, options, context.signal)
+    context.signal.throwIfAborted()
+    return createWinrmSession(client, options)
+  } catch (error) {
+    client.close()
+    throw context.signal.aborted ? context.signal.reason : error
+  } finally {
+    context.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Opens one TCP connection, with TLS and login as the options say. */
+async function connector(options: Readonly<WinrmOptions>, tls: TlsSettings | undefined, context: OpenContext): Promise<(signal: AbortSignal) => Promise<WsmanConnection>> {
+  const authenticator = await createAuthenticator(options, { random: randomBytes, now: Date.now })
+  const sealing = !options.ssl || options.messageEncryption === 'always'
+  return async (signal) => {
+    const stream = await context.dial(options.host, options.port ?? 0, { signal })
+    const secured: TLSSocket | undefined = tls === undefined ? undefined : await secure(stream, tls, signal)
+    const http: HttpConnection = createHttpConnection(secured ?? stream, authority(options))
+    try {
+      const security = await authenticator.begin(secured === undefined ? undefined : peerCertificate(secured))
+      if (security !== undefined) await login(http, security, authenticator.name, { path: options.path, timeout: 30_000, maxBody: 65_536 })
+      return createWsmanConnection({ http, path: options.path, name: authenticator.name, header: authenticator.header, context: security, sealed: sealing && security !== undefined })
+    } catch (error) {
+      http.close()
+      throw error instanceof HttpFailure ? connectionFailure(error) : error
+    }
+  }
+}
+
+/** The first request: proves the login, and asks for the largest message. Who is not allowed to know stays with the smallest. */
+async function firstAnswer(client: WsmanClient, options: Readonly<WinrmOptions>, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const body = await client.request(configRequest(), { repeatable: true })
+      const kilobytes = readMaxEnvelopeKilobytes(body)
+      if (options.maxEnvelopeSize === undefined && kilobytes !== undefined) client.maxEnvelopeSize = Math.min(Math.max(kilobytes * 1024, 32_768), 4_194_304)
+      return
+    } catch (error) {
+      if (error instanceof WsmanFault) return
+      if (!isTransportError(error, 'CONNECT_FAILED') || attempt >= options.connectionRetries || signal.aborted) throw error
+      await delay(options.connectionRetrySleep, undefined, { signal })
+    }
+  }
+}
+
+function refuseWhatIsMissing(options: Readonly<WinrmOptions>): void {
+  if (options.winrmTransport === 'credssp') {
+    throw new TransportError('UNSUPPORTED', 'CredSSP is not supported: it hands the password to the far side, and no acceptor could be had to prove an implementation against.', {
+      hint: 'Use negotiate or kerberos.',
+    })
+  }
+  if (options.shell === 'elevated') {
+    throw new TransportError('UNSUPPORTED', 'shell=elevated is not supported yet.', { hint: 'Log in as a user whose remote sessions are elevated: a domain administrator, or the built-in Administrator.' })
+  }
+}
+
+function authority({ host, port }: Readonly<WinrmOptions>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port ?? ''}`
 }

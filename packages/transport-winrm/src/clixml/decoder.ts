@@ -56,8 +56,8 @@ export function createClixmlDecoder(maxBlock = 16 * 1024 * 1024): ClixmlDecoder 
     const found = findNext(pending, armed, atLineStart, last)
     take(events, found.at, true)
     if (found.what === 'wait') return false
-    if (found.what === 'block') inBlock = true
-    else {
+    inBlock = found.what === 'block'
+    if (found.what === 'header') {
       take(events, found.length, false)
       armed = true
       atLineStart = true
@@ -82,7 +82,7 @@ export function createClixmlDecoder(maxBlock = 16 * 1024 * 1024): ClixmlDecoder 
   }
 }
 
-type Found = { readonly at: number } & ({ readonly what: 'wait' | 'block' } | { readonly what: 'header'; readonly length: number })
+type Found = { readonly what: 'wait' | 'block'; readonly at: number } | { readonly what: 'header'; readonly at: number; readonly length: number }
 
 /** The next header or block; `wait` at the first byte that may be the beginning of one. */
 function findNext(bytes: Buffer, armed: boolean, lineStart: boolean, last: boolean): Found {
