@@ -15,7 +15,7 @@ export interface ScriptRequest {
    * Its stderr is not given then.
    */
   readonly isReadOnly?: boolean | undefined
-  /** A constant script that must have run in the same shell before: functions, and what they find out. Told once to a resident shell. */
+  /** A constant script that runs in front of `script`, in the same shell: functions, and what they find out. Told once to a resident shell. */
   readonly library?: string | undefined
 }
 

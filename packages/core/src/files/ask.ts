@@ -1,14 +1,18 @@
 // Runs one script of this folder on the far side and picks its answer out of the output.
 import { randomBytes } from 'node:crypto'
 import { TransportError } from '../errors.js'
-import type { ScriptRunner } from '../script-runner.js'
+import type { ScriptRequest, ScriptRunner } from '../script-runner.js'
 import { createFrameReader } from './frame.js'
 import type { FrameReader } from './frame.js'
-import { frameScript } from './script.js'
+import { frameLibrary, frameScript } from './script.js'
 
 export interface Question {
   /** Shell text that prints its answer and calls `say WORD…` once, at its end; see script.ts. */
   readonly body: string
+  /** Functions that `body` uses, the same text each time: a resident shell is told them once. */
+  readonly library?: string
+  /** It changes nothing on the far side. */
+  readonly isReadOnly?: boolean
   /** What the user asked for, for errors. */
   readonly operation: string
   readonly input?: AsyncIterable<Uint8Array> | Uint8Array | undefined
@@ -29,8 +33,8 @@ export function newToken(bytes = 16): string {
 
 /** One exec, collected. Rejects where the far side did not answer as a shell that speaks POSIX does. */
 export async function ask(runner: ScriptRunner, question: Question): Promise<Answer> {
-  const { script, reader } = begin(runner, question)
-  const result = await runner.run({ script, operation: question.operation, input: question.input, signal: question.signal })
+  const { request, reader } = begin(runner, question)
+  const result = await runner.run(request)
   const body = reader.push(result.stdout)
   if (reader.status === undefined && !result.truncated && !isCut(runner, result.stdout)) throw noAnswer(reader, question.operation, result.stderr)
   return { body, status: reader.status, hexadecimal: reader.hexadecimal }
@@ -38,10 +42,10 @@ export async function ask(runner: ScriptRunner, question: Question): Promise<Ans
 
 /** One exec whose body is passed on as it arrives. Returns the last words; undefined where the output was cut. */
 export async function* askStream(runner: ScriptRunner, question: Question): AsyncGenerator<Uint8Array, string | undefined> {
-  const { script, reader } = begin(runner, question)
+  const { request, reader } = begin(runner, question)
   let cut = false
   let noise: Uint8Array = new Uint8Array(0)
-  for await (const event of runner.stream({ script, operation: question.operation, input: question.input, signal: question.signal })) {
+  for await (const event of runner.stream(request)) {
     if (event.type === 'stdout') {
       const part = reader.push(event.data)
       if (part.length > 0) yield part
@@ -57,12 +61,12 @@ export async function* askStream(runner: ScriptRunner, question: Question): Asyn
 
 /** The whole script for a body: what travels, so that limits can be computed from it. */
 export function wholeScript(runner: ScriptRunner, body: string): string {
-  return frameScript('0'.repeat(32), body, runner.capabilities.binary)
+  return `${frameLibrary('')}\n${frameScript('0'.repeat(32), body, runner.capabilities.binary)}`
 }
 
-function begin(runner: ScriptRunner, question: Question): { readonly script: string; readonly reader: FrameReader } {
+function begin(runner: ScriptRunner, { body, library = '', isReadOnly, operation, input, signal }: Question): { readonly request: ScriptRequest; readonly reader: FrameReader } {
   const token = newToken()
-  return { script: frameScript(token, question.body, runner.capabilities.binary), reader: createFrameReader(token) }
+  return { request: { library: frameLibrary(library), script: frameScript(token, body, runner.capabilities.binary), isReadOnly, operation, input, signal }, reader: createFrameReader(token) }
 }
 
 /** An output that is as long as the transport lets through has lost its end, said or not. */

@@ -35,14 +35,20 @@ else echo "${token}<x"; main|od -An -v -tx1
 fi
 `)
 
+/** What stands in front of a script, and may stay in a shell for the next: the prologue, and functions that `body` uses. */
+export function frameLibrary(functions: string): string {
+  return functions === '' ? prologue : `${prologue}\n${functions}`
+}
+
 /**
- * A whole script around `body`, which is shell text that prints its answer and then calls `say WORD…` exactly once. Whatever a
- * profile printed before stands in front of the marker; an answer without its last line has been cut. A file named by `W` is removed by `say`.
+ * A script around `body`, to be run behind {@link frameLibrary}: shell text that prints its answer and then calls `say WORD…` exactly once.
+ * Whatever a profile printed before stands in front of the marker; an answer without its last line has been cut. A file named by `W` is
+ * removed by `say`.
  */
 export function frameScript(token: string, body: string, binary: boolean): string {
   const say = `W=\nsay() { trap - 0; [ -z "$W" ] || rm -f -- "$W"; echo "${token}>$*"; exit 0; }`
   const start = binary ? `echo "${token}<r"; main` : armoured(token)
-  return `${prologue}\n${say}\nmain() {\n${body}\n}\n${start}`
+  return `${say}\nmain() {\n${body}\n}\n${start}`
 }
 
 /** The bytes of a remote path, checked: not empty, no NUL. One that begins with a dash gets `./`, so that no program takes it for an option. */

@@ -74,9 +74,12 @@ export function hashFunction(hash: 'sha256' | 'md5'): string {
   return `h() { for x in ${programs[hash]}; do command -v ${'$'}{x%% *} >/dev/null && { $x; return; }; done; perl -MDigest::${perl[hash]}->addfile(*STDIN)->hexdigest"; }`
 }
 
+/** The same for every question: told once to a shell that stays. `h` is defined for each question, since hashes differ. */
+export const statLibrary = `${whyFunctions}\n${functions}`
+
 /** What does not depend on the paths. */
 export function statHead(ask: StatAsk): string {
-  return [whyFunctions, functions, ask.hash === undefined ? 'H=' : `H=1\n${hashFunction(ask.hash)}`].join('\n')
+  return ask.hash === undefined ? 'H=' : `H=1\n${hashFunction(ask.hash)}`
 }
 
 /** The calls for some paths. */
@@ -88,5 +91,5 @@ export function statCalls(words: readonly string[]): string {
 
 /** The body of the whole script for `paths`. */
 export function statBody(ask: StatAsk, paths: readonly Uint8Array[]): string {
-  return `${statHead(ask)}\n${statCalls(paths.map((path) => scriptWord(path)))}\nsay ok`
+  return `${statLibrary}\n${statHead(ask)}\n${statCalls(paths.map((path) => scriptWord(path)))}\nsay ok`
 }

@@ -9,7 +9,7 @@ import { fileError, fileFailure } from './failure.js'
 import { parseStat } from './parse-stat.js'
 import type { PathAnswer } from './parse-stat.js'
 import { pathBytes, scriptWord, showPath } from './script.js'
-import { chunkSize, statHead, statCalls } from './stat-script.js'
+import { chunkSize, statCalls, statHead, statLibrary } from './stat-script.js'
 
 export interface StatOptions {
   readonly follow: boolean
@@ -27,7 +27,7 @@ const mostPaths = 2_000
 export async function statPaths(runner: ScriptRunner, paths: readonly RemotePath[], options: StatOptions): Promise<readonly (FileStat | FileFailure)[]> {
   const words = paths.map((path) => scriptWord(pathBytes(path)))
   const answers: PathAnswer[] = []
-  const room = scriptRoom(runner.capabilities, wholeScript(runner, `${statHead(options)}\nsay ok`))
+  const room = scriptRoom(runner.capabilities, wholeScript(runner, `${statLibrary}\n${statHead(options)}\nsay ok`))
   const most = Math.max(1, Math.min(mostPaths, Math.floor(answerRoom(runner.capabilities, false) / answerSize)))
   for (let start = 0; start < words.length; ) {
     let end = start
@@ -54,7 +54,7 @@ async function askBatch(runner: ScriptRunner, words: readonly string[], options:
   for (let left = words.length; left > 0; left -= chunkSize) counts.push(Math.min(left, chunkSize))
   const body = `${statHead(options)}\n${statCalls(words)}\nsay ok`
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const answer = await ask(runner, { body, operation: options.operation, signal: options.signal })
+    const answer = await ask(runner, { body, library: statLibrary, isReadOnly: true, operation: options.operation, signal: options.signal })
     if (answer.status === undefined) return halves(runner, words, options)
     const parsed = parseStat(answer.body, counts, options.hash)
     if (parsed !== undefined) return parsed

@@ -48,7 +48,8 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
     await options.onExec?.(request, scripts.length)
     request.signal?.throwIfAborted()
     const live = stdin === 'live'
-    const script = options.farDirectory === undefined ? request.script : `cd ${options.farDirectory}\n${request.script}`
+    const whole = request.library === undefined ? request.script : `${request.library}\n${request.script}`
+    const script = options.farDirectory === undefined ? whole : `cd ${options.farDirectory}\n${whole}`
     const command = `exec sh -c ${quotePosix(script)}`
     if (!live && command.length + 512 > capabilities.limits.command) throw new TransportError('UNSUPPORTED', `a command of ${String(command.length)} bytes is too long`)
     if (stdin === 'none' && request.input !== undefined) throw new TransportError('UNSUPPORTED', 'there is no stdin')
