@@ -131,7 +131,7 @@ function sealReply(peer: Peer, text: string): { readonly type: string; readonly 
   const plain = Buffer.from(text, 'utf8')
   const sealed = peer.session?.seal(plain)
   if (sealed === undefined) throw new Error('no session to seal with')
-  const { contentType, body } = encodeEncrypted(protocol, { header: sealed.signature, data: sealed.data }, plain.length)
+  const { contentType, body } = encodeEncrypted(protocol, { header: sealed.signature, data: sealed.data }, plain.length, '\t')
   return { type: contentType, body }
 }
 

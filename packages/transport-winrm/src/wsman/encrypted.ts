@@ -26,16 +26,16 @@ export class FrameError extends Error {
 const boundary = 'Encrypted Boundary'
 const plainType = 'application/soap+xml;charset=UTF-8'
 
-export function encodeEncrypted(protocol: string, sealed: Wrapped, plainLength: number): EncryptedBody {
+/** `indent` stands before the headers of the parts: Windows writes a tab there, and some services abort over one, so a client writes none. */
+export function encodeEncrypted(protocol: string, sealed: Wrapped, plainLength: number, indent: '' | '\t' = ''): EncryptedBody {
   const headerLength = Buffer.alloc(4)
   headerLength.writeUInt32LE(sealed.header.length)
-  // No blanks before the part's headers: some services abort over them.
   const head = [
     `--${boundary}`,
-    `Content-Type: ${protocol}`,
-    `OriginalContent: type=${plainType};Length=${plainLength}`,
+    `${indent}Content-Type: ${protocol}`,
+    `${indent}OriginalContent: type=${plainType};Length=${plainLength}`,
     `--${boundary}`,
-    'Content-Type: application/octet-stream',
+    `${indent}Content-Type: application/octet-stream`,
     '',
   ].join('\r\n')
   return {
