@@ -41,7 +41,7 @@ export async function appendFile(runner: ScriptRunner, path: RemotePath, content
     target = answer.body
   }
 
-  const gathered = await gather(content, 1 << 20)
+  const gathered = await gather(content, 1 << 20, options.signal, options.operation)
   for await (const part of pieces('bytes' in gathered ? once(gathered.bytes) : gathered.stream, room)) await send(part.bytes)
 }
 

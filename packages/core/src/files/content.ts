@@ -1,14 +1,15 @@
 // What a caller may give as content, as one shape.
 import { TransportError } from '../errors.js'
+import { untilAborted } from './aborted.js'
 
 export type Content = string | Uint8Array | AsyncIterable<Uint8Array>
 
 /** Reads ahead up to `most` bytes: what ends within them is small enough to be sent, hashed and committed at once. */
-export async function gather(content: Content, most: number): Promise<{ readonly bytes: Uint8Array } | { readonly stream: AsyncIterable<Uint8Array> }> {
+export async function gather(content: Content, most: number, signal: AbortSignal | undefined, operation: string): Promise<{ readonly bytes: Uint8Array } | { readonly stream: AsyncIterable<Uint8Array> }> {
   if (typeof content === 'string') return { bytes: Buffer.from(content, 'utf8') }
   if (content instanceof Uint8Array) return { bytes: content }
   if (!isAsyncIterable(content)) throw new TypeError('Content is a string, bytes or an async iterable of bytes')
-  const source = content[Symbol.asyncIterator]()
+  const source = untilAborted(content, signal, operation)
   const parts: Uint8Array[] = []
   for (let size = 0; size <= most; ) {
     const { value, done } = await source.next()

@@ -2,6 +2,7 @@
 import type { FileOptions, FileStat, RemoteFile, TransferOptions, TransferResult } from '../connection.js'
 import type { FileFailure, NativeFiles, RemotePath } from '../driver.js'
 import type { ScriptRunner } from '../script-runner.js'
+import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
 import { download } from './download.js'
 import { createRemoteFile } from './remote-file.js'
@@ -28,7 +29,7 @@ export function createFiles(dependencies: FilesDependencies): Files {
   return {
     file: (path) => createRemoteFile(path, dependencies),
     async files(paths, options = {}) {
-      options.signal?.throwIfAborted()
+      checkAborted(options.signal, 'files')
       if (paths.length === 0) return []
       const runner = await dependencies.runner(options)
       return statPaths(runner, paths, { follow: options.follow ?? true, hash: options.hash, operation: 'files', signal: options.signal })

@@ -4,6 +4,7 @@ import type { TransferOptions, TransferResult } from '../connection.js'
 import type { RemotePath } from '../driver.js'
 import { TransportError } from '../errors.js'
 import type { ScriptRunner } from '../script-runner.js'
+import { checkAborted } from './aborted.js'
 import { createLocal, localPath } from './local-file.js'
 import type { LocalSink } from './local-file.js'
 import { checkMode } from './owner.js'
@@ -13,7 +14,7 @@ import { pathBytes, showPath } from './script.js'
 
 export async function download(path: RemotePath, destination: string | URL, options: TransferOptions, runnerOf: (call: TransferOptions) => Promise<ScriptRunner>, now: () => number): Promise<TransferResult> {
   const { signal, toDirectory = false } = options
-  signal?.throwIfAborted()
+  checkAborted(signal, 'download')
   pathBytes(path)
   const mode = checkMode(options.mode)
   for (const option of ['owner', 'group'] as const) {

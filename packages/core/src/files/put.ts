@@ -48,7 +48,7 @@ export async function putFile(runner: ScriptRunner, path: RemotePath, content: C
     sync: true,
   }
   const put = new Put(runner, plan, options, showPath(path))
-  const gathered = await gather(content, smallContent)
+  const gathered = await gather(content, smallContent, options.signal, options.operation)
   try {
     if (put.inOne('bytes' in gathered ? gathered.bytes : undefined)) {
       return 'bytes' in gathered ? await put.whole(gathered.bytes) : await put.streamed(gathered.stream)
@@ -86,7 +86,11 @@ class Put {
 
   async whole(bytes: Uint8Array): Promise<PutResult> {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const theirs = await this.#step({ ...noStep, begin: true, data: { way: 'stdin' }, size: bytes.length, commit: true, sha256 }, this.#counted(once(bytes)))
+    const step: PutStep = { ...noStep, begin: true, data: { way: 'stdin' }, size: bytes.length, commit: true, sha256 }
+    // Where stdin travels whole it may be sent again (BUSY), so it has to be bytes, not a source that is used up.
+    const live = this.runner.capabilities.stdin === 'live'
+    const theirs = await this.#step(step, live ? this.#counted(once(bytes)) : bytes)
+    if (!live || bytes.length === 0) this.options.progress?.(bytes.length)
     return this.#result(bytes.length, theirs.sha256)
   }
 

@@ -2,6 +2,7 @@
 import type { FileOptions, RemoteFile } from '../connection.js'
 import type { RemotePath } from '../driver.js'
 import { isTransportError } from '../errors.js'
+import { checkAborted } from './aborted.js'
 import { appendFile } from './append.js'
 import type { FilesDependencies } from './create-files.js'
 import { ownerOf } from './owner.js'
@@ -14,13 +15,13 @@ export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDepende
   pathBytes(path) // a wrong path is refused where it is written
 
   const statOf = async (operation: string, options: FileOptions): ReturnType<RemoteFile['stat']> => {
-    options.signal?.throwIfAborted()
+    checkAborted(options.signal, operation)
     return statPath(await runner(options), path, { follow: options.follow ?? true, hash: options.hash, operation, signal: options.signal })
   }
   const read = async function* (operation: string, options: FileOptions & { readonly start?: number; readonly end?: number }): AsyncGenerator<Uint8Array, void> {
     const { start = 0, end, signal } = options
     checkRange(start, end)
-    signal?.throwIfAborted()
+    checkAborted(signal, operation)
     yield* readFile(await runner(options), path, { start, end, verify: false, operation, signal })
   }
   const collect = async (operation: string, options: FileOptions): Promise<Buffer> => {
@@ -46,7 +47,7 @@ export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDepende
     stream: (options = {}) => read('stream', options),
     async write(data, options = {}) {
       const { mode, append = false, signal } = options
-      signal?.throwIfAborted()
+      checkAborted(signal, 'write')
       const target = await runner(options)
       const common = { mode, owner: ownerOf(options), keep: true, exclusive: false, operation: 'write', signal, progress: undefined }
       if (append) await appendFile(target, path, data, common)

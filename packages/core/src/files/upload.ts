@@ -3,6 +3,7 @@ import type { TransferOptions, TransferResult } from '../connection.js'
 import type { RemotePath } from '../driver.js'
 import { TransportError } from '../errors.js'
 import type { ScriptRunner } from '../script-runner.js'
+import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
 import { localName, localPath, openLocal } from './local-file.js'
 import { checkMode, ownerOf } from './owner.js'
@@ -12,7 +13,7 @@ import { pathBytes } from './script.js'
 
 export async function upload(source: string | URL | Content, path: RemotePath, options: TransferOptions, runnerOf: (call: TransferOptions) => Promise<ScriptRunner>, now: () => number): Promise<TransferResult> {
   const { signal, toDirectory = false } = options
-  signal?.throwIfAborted()
+  checkAborted(signal, 'upload')
   const [mode, owner] = [checkMode(options.mode), ownerOf(options)]
   if (typeof source !== 'string' && !(source instanceof URL)) {
     if (toDirectory) throw new TransportError('INVALID_OPTIONS', 'Content has no name that it could have in a directory', { hint: 'Give the whole path of the file.', details: { option: 'toDirectory' } })

@@ -29,7 +29,7 @@ export interface LocalRunner extends ScriptRunner {
   readonly scripts: string[]
 }
 
-const boot = 'n=$(echo;echo x);n=${n%x};s=;while IFS= read -r l;do [ "$l" = "$1" ]&&break;s=$s$l$n;done;eval "$s"'
+const boot = 'unset -f echo read [ 2>/dev/null;n=$(echo;echo x);n=${n%x};s=;while IFS= read -r l;do [ "$l" = "$1" ]&&break;s=$s$l$n;done;eval "$s"'
 const token = 'cafe0123456789abcdef0123456789ab'
 
 export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner {
@@ -46,7 +46,7 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
     scripts.push(request.script)
     if (/[^\x00-\x7f]/.test(request.script)) throw new TypeError('a script is ASCII')
     await options.onExec?.(request, scripts.length)
-    request.signal?.throwIfAborted()
+    checkAborted()
     const live = stdin === 'live'
     const whole = request.library === undefined ? request.script : `${request.library}\n${request.script}`
     const script = options.farDirectory === undefined ? whole : `cd ${options.farDirectory}\n${whole}`
@@ -93,11 +93,15 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
         else if (ended) break
         else await new Promise<void>((resolve) => { wake = resolve })
       }
-      if (request.signal?.aborted === true) throw new TransportError('ABORTED', 'aborted', { cause: request.signal.reason })
+      checkAborted()
       if (sourceError !== undefined) throw new TransportError('ABORTED', 'the source of stdin failed', { cause: sourceError.error })
     } finally {
       request.signal?.removeEventListener('abort', kill)
       kill()
+    }
+
+    function checkAborted(): void {
+      if (request.signal?.aborted === true) throw new TransportError('ABORTED', 'aborted', { cause: request.signal.reason })
     }
 
     async function feed(): Promise<void> {
