@@ -18,7 +18,7 @@ members() {
   [ "$g" ] || return 0
   if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null
   else ps -A -o pid= -o stat= -o ppid= -o pgid= | while read -r p s q r; do echo "$p () $s $q $r"; done; fi | while IFS= read -r l; do
-    r=\${l##*) }; set -f; set -- $r
+    r=\${l##*") "}; set -- $r
     [ "$3" = "$g" ] || continue
     case $1 in Z*|X*) ;; *) echo "\${l%% *}" ;; esac
   done

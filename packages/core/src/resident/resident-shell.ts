@@ -2,6 +2,7 @@ import type { CallEvents } from '../commands.js'
 import { wrapDriverError } from '../driver-error.js'
 import type { ExecEvent } from '../driver.js'
 import { TransportError } from '../errors.js'
+import { killTimeout } from '../executor.js'
 import { EventQueue } from '../event-queue.js'
 import { Demultiplexer } from './demultiplexer.js'
 import type { FrameSink } from './demultiplexer.js'
@@ -72,6 +73,7 @@ export class ResidentShell {
       // What still comes is read, and dropped: the frames behind wait for it.
       isLeft = true
       drained()
+      if (this.#frames.pending.includes(frame)) this.#release(frame)
     }
   }
 
@@ -86,6 +88,15 @@ export class ResidentShell {
     this.#isRetired = true
     this.#channel.stop(new TransportError('PROTOCOL_ERROR', 'The resident shell was stopped.', { details: { reason: 'resident-shell' } }))
     await this.done
+  }
+
+  /** A frame that has been stopped and does not end would hold those behind it for ever: then the shell goes. */
+  #release(frame: Running): void {
+    const timer = setTimeout(() => {
+      if (this.#frames.pending.includes(frame)) void this.kill()
+    }, killTimeout)
+    void this.done.then(() => { clearTimeout(timer) })
+    timer.unref()
   }
 
   async *#stdin(): AsyncGenerator<Uint8Array, void, undefined> {
