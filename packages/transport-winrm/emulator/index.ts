@@ -83,8 +83,9 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<WinrmEmu
       return connections
     },
     dropShells: () => service.dropShells(),
-    dropConnections() {
-      for (const socket of sockets) if (!busy.has(socket)) socket.destroy()
+    async dropConnections() {
+      const idle = [...sockets].filter((socket) => !busy.has(socket))
+      await Promise.all(idle.map((socket) => new Promise<void>((resolve) => socket.once('close', resolve).destroy())))
     },
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),

@@ -83,6 +83,6 @@ export interface WinrmEmulator extends AsyncDisposable {
   /** Forgets every shell, as a restart of the service does. */
   dropShells(): void
   /** Closes every connection that is idle now. */
-  dropConnections(): void
+  dropConnections(): Promise<void>
   close(): Promise<void>
 }

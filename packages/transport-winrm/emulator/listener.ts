@@ -44,7 +44,7 @@ export function createListener(parts: ListenerParts): (request: IncomingMessage,
 
 async function handle(parts: ListenerParts, peer: Peer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pieces: Buffer[] = []
-  for await (const piece of request) pieces.push(piece as Buffer) // an IncomingMessage without encoding gives bytes
+  for await (const piece of request) pieces.push(piece as Buffer) // without an encoding, a message gives bytes
   const body = Buffer.concat(pieces)
   if (request.headers['wsmanidentify'] !== undefined) return send(response, 200, identifyReply())
   const admitted = admit(parts, peer, request)
@@ -59,11 +59,11 @@ async function handle(parts: ListenerParts, peer: Peer, request: IncomingMessage
   const opened = sealed ? unseal(peer, type, body) : body
   if (opened === undefined) return void response.writeHead(400, { 'Content-Length': 0 }).end()
   const call = readCall(opened.toString('utf8'))
-  // The last word of an action of ours is one of Operation.
-  const wrong = parts.note((call.action.split('/').at(-1) ?? '') as Operation)
-  const seal = (text: string): { readonly type: string; readonly body: Buffer } => (sealed ? sealReply(peer, text) : { type: 'application/soap+xml;charset=UTF-8', body: Buffer.from(text, 'utf8') })
+  const wrong = parts.note((call.action.split('/').at(-1) ?? '') as Operation) // the last word of an action that exists is one
+  const seal = (text: string): Sealed => (sealed ? sealReply(peer, text) : { type: 'application/soap+xml;charset=UTF-8', body: Buffer.from(text, 'utf8') })
   if (wrong !== undefined && !(typeof wrong === 'object' && 'fault' in wrong)) {
-    return misbehave(wrong, { response, socket: request.socket, seal, session: peer.session, answer: () => parts.service.answer(call), messageId: call.messageId })
+    const answer = (): Promise<string> => parts.service.answer(call)
+    return misbehave(wrong, { response, socket: request.socket, seal, session: peer.session, answer, messageId: call.messageId })
   }
   const text = wrong === undefined ? await parts.service.answer(call) : faultReply(call.messageId, wrong.fault, wrong.text ?? 'As the test wants it.')
   const sealedReply = seal(text)
@@ -127,7 +127,12 @@ function unseal(peer: Peer, type: string, body: Buffer): Buffer | undefined {
   }
 }
 
-function sealReply(peer: Peer, text: string): { readonly type: string; readonly body: Buffer } {
+interface Sealed {
+  readonly type: string
+  readonly body: Buffer
+}
+
+function sealReply(peer: Peer, text: string): Sealed {
   const plain = Buffer.from(text, 'utf8')
   const sealed = peer.session?.seal(plain)
   if (sealed === undefined) throw new Error('no session to seal with')

@@ -46,8 +46,10 @@ export async function open(options: Readonly<WinrmOptions>, context: OpenContext
   }
 }
 
+type Connect = (signal: AbortSignal) => Promise<WsmanConnection>
+
 /** Opens one TCP connection, with TLS and login as the options say. */
-async function connector(options: Readonly<WinrmOptions>, tls: TlsSettings | undefined, context: OpenContext): Promise<(signal: AbortSignal) => Promise<WsmanConnection>> {
+async function connector(options: Readonly<WinrmOptions>, tls: TlsSettings | undefined, context: OpenContext): Promise<Connect> {
   const authenticator = await createAuthenticator(options, { random: randomBytes, now: Date.now })
   const sealing = !options.ssl || options.messageEncryption === 'always'
   return async (signal) => {
@@ -57,7 +59,8 @@ async function connector(options: Readonly<WinrmOptions>, tls: TlsSettings | und
     try {
       const security = await authenticator.begin(secured === undefined ? undefined : peerCertificate(secured))
       if (security !== undefined) await login(http, security, authenticator.name, { path: options.path, timeout: 30_000, maxBody: 65_536 })
-      return createWsmanConnection({ http, path: options.path, name: authenticator.name, header: authenticator.header, context: security, sealed: sealing && security !== undefined })
+      const { name, header } = authenticator
+      return createWsmanConnection({ http, path: options.path, name, header, context: security, sealed: sealing && security !== undefined })
     } catch (error) {
       http.close()
       throw error instanceof HttpFailure ? connectionFailure(error) : error

@@ -1,7 +1,7 @@
 // What went wrong, in words that say what to do.
 import { TransportError } from '@train-ts/core'
 import { parseChallenges, schemeNames } from '../codec/challenges.js'
-import { HttpFailure } from '../http/connection.js'
+import type { HttpFailure } from '../http/connection.js'
 import type { HttpResponse } from '../http/response-parser.js'
 import { faultCode, type WsmanFault } from '../wsman/fault.js'
 

@@ -1,4 +1,5 @@
 // Requests over as many authenticated connections as are needed at once: a long poll holds one, so Send and Signal take another.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TransportError } from '@train-ts/core'
 import { HttpFailure } from '../http/connection.js'
 import { buildEnvelope, type WsmanRequest } from '../wsman/envelope.js'
@@ -46,6 +47,9 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
 
   async function take(): Promise<WsmanConnection> {
     for (let found = idle.pop(); found !== undefined; found = idle.pop()) {
+      // Two turns of the event loop show whether the far side closed it meanwhile: what is written then may not be written again.
+      await nextTurn()
+      await nextTurn()
       if (!found.dead) return found
       drop(found)
     }
@@ -72,7 +76,8 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
     const messageId = parts.uuid().toUpperCase()
     const stopWaiting = closeAfterAbort(connection, signal)
     try {
-      const envelope = buildEnvelope(request, { to: parts.endpoint, messageId, sessionId, maxEnvelopeSize: client.maxEnvelopeSize, operationTimeout: parts.operationTimeout })
+      const { endpoint: to, operationTimeout } = parts
+      const envelope = buildEnvelope(request, { to, messageId, sessionId, maxEnvelopeSize: client.maxEnvelopeSize, operationTimeout })
       const limits = { timeout: parts.operationTimeout + patience, maxBody: client.maxEnvelopeSize * 2 + 65_536 }
       const reply = readReply(await connection.exchange(envelope, limits))
       if (reply.fault !== undefined) throw reply.fault
@@ -82,7 +87,7 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
       }
       return reply.body
     } catch (error) {
-      throw annotate(error, connection.used)
+      throw annotate(error)
     } finally {
       stopWaiting()
       putBack(connection)
@@ -117,18 +122,17 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
 
 /** A failure of the connection, with what is known about the request's fate. */
 class Retryable extends Error {
-  constructor(override readonly cause: HttpFailure | LoginForgotten, readonly reused: boolean) {
+  constructor(override readonly cause: HttpFailure | LoginForgotten) {
     super(cause.message)
   }
   mayRepeat(repeatable: boolean): boolean {
     if (this.cause instanceof LoginForgotten || this.cause.stage === 'unsent') return true
-    // A connection that had worked may have been closed while it was idle; a fresh one that fails, fails again.
-    return repeatable && this.reused && this.cause.reason === 'closed'
+    return repeatable && this.cause.reason === 'closed'
   }
 }
 
-function annotate(error: unknown, reused: boolean): unknown {
-  return error instanceof HttpFailure || error instanceof LoginForgotten ? new Retryable(error, reused) : error
+function annotate(error: unknown): unknown {
+  return error instanceof HttpFailure || error instanceof LoginForgotten ? new Retryable(error) : error
 }
 
 const codecErrors: ReadonlySet<string> = new Set(['XmlError', 'ReplyError', 'FrameError', 'SealError', 'NtlmFormatError', 'DerError'])
@@ -136,7 +140,9 @@ const codecErrors: ReadonlySet<string> = new Set(['XmlError', 'ReplyError', 'Fra
 function translate(error: unknown): unknown {
   if (error instanceof HttpFailure) return connectionFailure(error)
   if (error instanceof LoginForgotten) return new TransportError('AUTH_FAILED', 'The service forgets logins at once.', { cause: error })
-  if (error instanceof Error && codecErrors.has(error.name)) return new TransportError('PROTOCOL_ERROR', `An answer is not acceptable: ${error.message}.`, { cause: error, details: { reason: error.name } })
+  if (error instanceof Error && codecErrors.has(error.name)) {
+    return new TransportError('PROTOCOL_ERROR', `An answer is not acceptable: ${error.message}.`, { cause: error, details: { reason: error.name } })
+  }
   return error
 }
 

@@ -10,8 +10,6 @@ export interface WsmanConnection {
   /** The text of the reply, a fault as well. */
   exchange(envelope: string, limits: { readonly timeout: number; readonly maxBody: number }): Promise<string>
   readonly dead: boolean
-  /** It has served a request before. */
-  readonly used: boolean
   close(): void
 }
 
@@ -36,9 +34,6 @@ export function createWsmanConnection(parts: ConnectionParts): WsmanConnection {
   return {
     get dead() {
       return http.dead
-    },
-    get used() {
-      return used
     },
     async exchange(envelope, limits) {
       const { contentType, body } = seal(parts, Buffer.from(envelope, 'utf8'))

@@ -27,8 +27,8 @@ export async function secure(stream: Duplex, settings: TlsSettings, signal: Abor
 
 /** DER of the certificate that the far side showed. */
 export function peerCertificate(socket: TLSSocket): Uint8Array | undefined {
-  // Undefined only for sessions without a certificate, which the type denies.
-  return (socket.getPeerCertificate().raw as Uint8Array | undefined) ?? undefined
+  const { raw }: { readonly raw?: Uint8Array } = socket.getPeerCertificate()
+  return raw
 }
 
 function handshake(stream: Duplex, settings: TlsSettings, signal: AbortSignal): Promise<TLSSocket> {

@@ -44,7 +44,7 @@ export function answerChallenge(challengeBytes: Uint8Array, login: NtlmLogin): N
   const targetInfo = encodeTargetInfo(answerAttributes(given, serverTime !== undefined, login))
   const key = passwordKey(login.account, login.password)
   const clientChallenge = login.random(8)
-  const response = computeResponse(key, challenge.serverChallenge, clientChallenge, serverTime ?? fileTime(login.now), targetInfo)
+  const response = computeResponse(key, challenge.serverChallenge, { challenge: clientChallenge, timestamp: serverTime ?? fileTime(login.now), targetInfo })
   const exportedSessionKey = login.random(16)
   const message = encodeAuthenticate({
     flags: ((offered & challenge.flags) | flags.targetInfo) >>> 0,

@@ -17,11 +17,14 @@ export const flags = {
 } as const
 
 /** What a client of ours offers, and what it insists on but for `requestTarget`, `version` and `key56`. */
-export const offered =
-  (flags.unicode | flags.requestTarget | flags.sign | flags.seal | flags.ntlm | flags.alwaysSign | flags.extendedSessionSecurity | flags.version | flags.key128 | flags.keyExchange | flags.key56) >>> 0
+export const offered = all('unicode', 'requestTarget', 'sign', 'seal', 'ntlm', 'alwaysSign', 'extendedSessionSecurity', 'version', 'key128', 'keyExchange', 'key56')
 
 /** Without any of these the keys would be weak, or nothing could be sealed. */
-export const demanded = (flags.unicode | flags.sign | flags.seal | flags.extendedSessionSecurity | flags.key128 | flags.keyExchange) >>> 0
+export const demanded = all('unicode', 'sign', 'seal', 'extendedSessionSecurity', 'key128', 'keyExchange')
 
 /** Windows 10's number with NTLM revision 15, which every implementation sends. */
 export const version = Uint8Array.of(10, 0, 0x61, 0x4a, 0, 0, 0, 15)
+
+function all(...names: readonly (keyof typeof flags)[]): number {
+  return names.reduce((sum, name) => (sum | flags[name]) >>> 0, 0)
+}

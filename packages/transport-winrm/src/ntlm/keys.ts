@@ -29,10 +29,18 @@ export interface Response {
   readonly sessionBaseKey: Buffer
 }
 
-/** `timestamp`: 8 bytes as on the wire; `targetInfo` as the client sends it back. */
-export function computeResponse(key: Uint8Array, serverChallenge: Uint8Array, clientChallenge: Uint8Array, timestamp: Uint8Array, targetInfo: Uint8Array): Response {
-  const blob = Buffer.concat([Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]), timestamp, clientChallenge, Buffer.alloc(4), targetInfo, Buffer.alloc(4)])
-  return { ...proofOf(key, serverChallenge, blob) }
+/** What a response is made of, beside the challenge. */
+export interface ClientPart {
+  readonly challenge: Uint8Array
+  /** 8 bytes as on the wire. */
+  readonly timestamp: Uint8Array
+  /** As the client sends it back. */
+  readonly targetInfo: Uint8Array
+}
+
+export function computeResponse(key: Uint8Array, serverChallenge: Uint8Array, client: ClientPart): Response {
+  const blob = Buffer.concat([Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]), client.timestamp, client.challenge, Buffer.alloc(4), client.targetInfo, Buffer.alloc(4)])
+  return proofOf(key, serverChallenge, blob)
 }
 
 /** The same from the blob that a client sent: what an acceptor computes. */

@@ -16,12 +16,18 @@ export function md4(message: Uint8Array): Buffer {
 
 type State = [number, number, number, number]
 
-/** Order of the words, shifts and constant of each round. */
-const rounds = [
-  { order: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], shifts: [3, 7, 11, 19], constant: 0, mix: (b: number, c: number, d: number) => (b & c) | (~b & d) },
-  { order: [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15], shifts: [3, 5, 9, 13], constant: 0x5a827999, mix: (b: number, c: number, d: number) => (b & c) | (b & d) | (c & d) },
-  { order: [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15], shifts: [3, 9, 11, 15], constant: 0x6ed9eba1, mix: (b: number, c: number, d: number) => b ^ c ^ d },
-] as const
+interface Round {
+  readonly order: readonly number[]
+  readonly shifts: readonly number[]
+  readonly constant: number
+  readonly mix: (b: number, c: number, d: number) => number
+}
+
+const rounds: readonly Round[] = [
+  { order: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], shifts: [3, 7, 11, 19], constant: 0, mix: (b, c, d) => (b & c) | (~b & d) },
+  { order: [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15], shifts: [3, 5, 9, 13], constant: 0x5a827999, mix: (b, c, d) => (b & c) | (b & d) | (c & d) },
+  { order: [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15], shifts: [3, 9, 11, 15], constant: 0x6ed9eba1, mix: (b, c, d) => b ^ c ^ d },
+]
 
 function compress(state: State, words: Uint32Array): void {
   let [a, b, c, d] = state

@@ -11,12 +11,12 @@ export function createRc4(key: Uint8Array): Rc4 {
     const output = Buffer.allocUnsafe(data.length)
     for (let index = 0; index < data.length; index++) {
       i = (i + 1) & 255
-      const a = state[i]! // 256 entries, index masked
+      const a = state[i]! // 256 entries, and the index is masked
       j = (j + a) & 255
-      const b = state[j]!
+      const b = state[j]! // as above
       state[i] = b
       state[j] = a
-      output[index] = data[index]! ^ state[(a + b) & 255]!
+      output[index] = data[index]! ^ state[(a + b) & 255]! // within both by the loop's bound and the mask
     }
     return output
   }
@@ -26,9 +26,9 @@ function schedule(key: Uint8Array): Uint8Array {
   const state = Uint8Array.from({ length: 256 }, (_, index) => index)
   let j = 0
   for (let i = 0; i < 256; i++) {
-    const a = state[i]!
-    j = (j + a + key[i % key.length]!) & 255
-    state[i] = state[j]!
+    const a = state[i]! // 256 entries
+    j = (j + a + (key[i % key.length] ?? 0)) & 255
+    state[i] = state[j]! // the index is masked
     state[j] = a
   }
   return state

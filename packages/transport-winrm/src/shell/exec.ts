@@ -51,7 +51,7 @@ export async function* exec(parts: ExecParts, request: ExecRequest): AsyncGenera
   let pump: ReturnType<typeof pumpStdin> | undefined
   try {
     if (request.stdin !== undefined) pump = pumpStdin(request.stdin, send, maxPiece(client.maxEnvelopeSize))
-    else if (!inputEnded) void send(Buffer.alloc(0), true).catch(() => undefined)
+    else if (!inputEnded) host.endInput(slot, commandId)
     const reader = kind.reader()
     for (;;) {
       const received = await receive(client, slot, commandId, request.signal)

@@ -5,7 +5,7 @@ import { faultError, isShellQuota } from '../client/failures.js'
 import type { WsmanClient } from '../client/wsman-client.js'
 import { faultCode, WsmanFault } from '../wsman/fault.js'
 import { readCommandId, readShellId } from '../wsman/replies.js'
-import { commandRequest, createRequest, deleteRequest, signalRequest, type ShellId, type ShellSettings } from '../wsman/shell-requests.js'
+import { commandRequest, createRequest, deleteRequest, sendRequest, signalRequest, type ShellId, type ShellSettings } from '../wsman/shell-requests.js'
 
 /** A shell that one command holds. */
 export interface ShellSlot {
@@ -30,6 +30,8 @@ export interface ShellHost {
   start(slot: ShellSlot, line: string, signal?: AbortSignal): Promise<string>
   /** Frees what the service holds for a command that has ended, in the background; never rejects. */
   forget(slot: ShellSlot, commandId: string): void
+  /** Closes the stdin of a command that gets none, in the background; never rejects. */
+  endInput(slot: ShellSlot, commandId: string): void
   /** Ends a command, as far as Signal does. */
   terminate(slot: ShellSlot, commandId: string): Promise<void>
   close(): Promise<void>
@@ -41,12 +43,11 @@ const maxIdle = 2
 export function createShellHost(client: WsmanClient, settings: ShellSettings, uuid: () => string): ShellHost {
   const all = new Set<ShellSlot>()
   const idle: ShellSlot[] = []
-  const background = new Set<Promise<void>>()
+  /** What nobody waits for goes one by one, over one connection. */
+  let background = Promise.resolve()
 
-  function later(work: Promise<unknown>): void {
-    const quiet = work.then(() => undefined, () => undefined)
-    background.add(quiet)
-    void quiet.then(() => background.delete(quiet))
+  function later(work: () => Promise<unknown>): void {
+    background = background.then(work).then(() => undefined, () => undefined)
   }
 
   async function create(own: Pick<ShellSettings, 'env' | 'cwd'>, signal: AbortSignal): Promise<ShellSlot> {
@@ -72,7 +73,7 @@ export function createShellHost(client: WsmanClient, settings: ShellSettings, uu
     release(slot) {
       slot.used = true
       if (slot.gone) return
-      if (slot.personal || idle.length >= maxIdle) later(host.discard(slot))
+      if (slot.personal || idle.length >= maxIdle) later(() => host.discard(slot))
       else idle.push(slot)
     },
     async discard(slot) {
@@ -86,14 +87,17 @@ export function createShellHost(client: WsmanClient, settings: ShellSettings, uu
       return readCommandId(body)
     },
     forget(slot, commandId) {
-      later(host.terminate(slot, commandId))
+      later(() => host.terminate(slot, commandId))
+    },
+    endInput(slot, commandId) {
+      later(() => client.request(sendRequest(slot.id, commandId, Buffer.alloc(0), true)))
     },
     async terminate(slot, commandId) {
       if (slot.gone) return
       await client.request(signalRequest(slot.id, commandId, 'terminate'), { repeatable: true }).catch(() => undefined)
     },
     async close() {
-      await Promise.all(background)
+      await background
       await Promise.all([...all].map((slot) => host.discard(slot)))
     },
   }

@@ -96,7 +96,9 @@ export function escapeXml(text: string): string {
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' }
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u
 
-function attributesOf(given: readonly { readonly local: string; readonly prefix: string; readonly uri: string; readonly value: string }[]): ReadonlyMap<string, string> {
+type Attribute = Readonly<Record<'local' | 'prefix' | 'uri' | 'value', string>>
+
+function attributesOf(given: readonly Attribute[]): ReadonlyMap<string, string> {
   const declared = given.filter(({ uri }) => uri !== 'http://www.w3.org/2000/xmlns/')
   const ordered = [...declared.filter(({ prefix }) => prefix !== ''), ...declared.filter(({ prefix }) => prefix === '')]
   return new Map(ordered.map(({ local, value }) => [local, value]))

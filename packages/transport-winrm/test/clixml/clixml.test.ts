@@ -8,7 +8,8 @@ import { property } from '../support/property.js'
 interface Sample {
   readonly name: string
   readonly stderrBase64?: string
-  readonly expected?: { readonly exitCode: number; readonly error: string; readonly warning: string[]; readonly verbose: string[]; readonly debug: string[]; readonly information: string[]; readonly rest: string; readonly errorRecords?: string[] }
+  readonly expected?: Readonly<Record<'error' | 'rest', string>> &
+    Readonly<Record<'warning' | 'verbose' | 'debug' | 'information', readonly string[]>> & { readonly exitCode: number; readonly errorRecords?: readonly string[] }
 }
 const vectors = JSON.parse(readFileSync(new URL('../vectors/powershell.json', import.meta.url), 'utf8')) as { readonly clixml: readonly Sample[] }
 const samples = vectors.clixml.filter((sample) => sample.stderrBase64 !== undefined)

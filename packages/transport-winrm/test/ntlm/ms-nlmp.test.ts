@@ -16,7 +16,7 @@ const targetInfo = hex('02000c0044006f006d00610069006e00 01000c00530065007200760
 
 describe('MS-NLMP §4.2.1 and §4.2.4 (NTLMv2)', () => {
   const key = passwordKey(account, 'Password')
-  const response = computeResponse(key, serverChallenge, clientChallenge, Buffer.alloc(8), targetInfo)
+  const response = computeResponse(key, serverChallenge, { challenge: clientChallenge, timestamp: Buffer.alloc(8), targetInfo })
 
   test('NTOWFv1, whose MD4 is under NTOWFv2', () => {
     expect(md4(Buffer.from('Password', 'utf16le')).toString('hex')).toBe('a4f49c406510bdcab6824ee7c30fd852')

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectWith } from '@train-ts/core'
+import { connectWith, secret } from '@train-ts/core'
 import { peer } from '@train-ts/testkit'
 import { describeWithPeer } from '@train-ts/testkit/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -30,7 +30,7 @@ describeWithPeer([peer('gss-ntlmssp'), peer('python-gssapi')], 'gss-ntlmssp', ()
       ...(tls ? { certificate: { cert: file('cert.pem'), key: file('key.pem') } } : {}),
     })
     await using host = await connectWith(winrm, {
-      host: '127.0.0.1', port: gateway.port, user: 'CORP\\alice', password: 'Gehe1m!äß', shell: 'cmd', connectionRetries: 1, ...(tls ? { ssl: true, ca: certificate } : {}), ...options,
+      host: '127.0.0.1', port: gateway.port, user: 'CORP\\alice', password: secret('Gehe1m!äß'), shell: 'cmd', connectionRetries: 1, ...(tls ? { ssl: true, ca: certificate } : {}), ...options,
     })
     const first = await host.run('cat; exit 3', { stdin: 'ä'.repeat(100_000) })
     const second = await host.run('echo again')
@@ -52,6 +52,6 @@ describeWithPeer([peer('gss-ntlmssp'), peer('python-gssapi')], 'gss-ntlmssp', ()
   })
 
   test('a wrong password is refused', async () => {
-    await expect(session('ntlm', false, { password: 'wrong' })).rejects.toMatchObject({ code: 'AUTH_FAILED' })
+    await expect(session('ntlm', false, { password: secret('wrong') })).rejects.toMatchObject({ code: 'AUTH_FAILED' })
   })
 })

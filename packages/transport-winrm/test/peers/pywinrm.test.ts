@@ -29,7 +29,8 @@ describeWithPeer([peer('pywinrm'), peer('requests-ntlm')], 'pywinrm', () => {
   })
   afterAll(() => rm(directory, { recursive: true, force: true }))
 
-  async function pywinrm(knobs: EmulatorKnobs, transport: string, encryption: string, password: string, commands: readonly string[]): Promise<readonly Result[]> {
+  type Parameters = readonly [knobs: EmulatorKnobs, transport: string, encryption: string, password: string, commands: readonly string[]]
+  async function pywinrm(...[knobs, transport, encryption, password, commands]: Parameters): Promise<readonly Result[]> {
     await using emulator = await startPosixMachine(knobs)
     const endpoint = knobs.tls === true ? `https://localhost:${emulator.port}/wsman` : `http://localhost:${emulator.port}/wsman`
     const ca = knobs.tls === true ? join(directory, 'ca.pem') : '-'
