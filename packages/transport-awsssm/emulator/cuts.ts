@@ -14,7 +14,7 @@ export function agentCut(bytes: Uint8Array): string {
 /** What GetCommandInvocation gives of it. */
 export function apiCut(stream: 'stdout' | 'stderr', text: string): string {
   const limit = apiLimits[stream]
-  return text.length <= limit ? text : [...text].slice(0, limit).join('')
+  return text.length <= limit ? text : Array.from(text).slice(0, limit).join('')
 }
 
 /** CommandPlugin.Output of ListCommandInvocations: both streams in 2,500 characters. */
@@ -31,7 +31,7 @@ export function combinedOutput(stdout: string, stderr: string): string {
   return out + separator + (stderr.length <= room ? stderr : stderr.slice(0, room - errorNote.length) + errorNote)
 }
 
-const validSequence = /[\x00-\x7f]+|(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+|[\x80-\xff]/g // eslint-disable-line no-control-regex -- bytes, as Latin-1
+const validSequence = /[\x00-\x7f]+|(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+|[\x80-\xff]/g
 
 /** As Go's JSON encoder does: one U+FFFD for each byte that is not part of a valid sequence. */
 function goText(bytes: Uint8Array): string {

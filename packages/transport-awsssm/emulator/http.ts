@@ -25,7 +25,7 @@ export async function readRequest(request: IncomingMessage): Promise<ServiceRequ
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of request as AsyncIterable<Buffer>) { // no encoding is set
       size += chunk.byteLength
       if (size > largestBody) throw new ServiceError('RequestEntityTooLargeException', 'Request is too long.', 413)
       chunks.push(chunk)

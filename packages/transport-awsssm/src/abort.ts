@@ -38,7 +38,7 @@ export async function settleWithin(promise: Promise<unknown>, milliseconds: numb
 }
 
 /** A signal that follows each of `signals`; `release` takes the listeners away again. (`AbortSignal.any` keeps them on a long-lived signal.) */
-export function follow(...signals: readonly AbortSignal[]): { readonly signal: AbortSignal; release(): void } {
+export function follow(...signals: readonly AbortSignal[]): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController()
   const releases = signals.map((signal) => {
     const onAbort = (): void => controller.abort(signal.reason)

@@ -93,7 +93,7 @@ export function page(id: string, stream: 'stdout' | 'stderr', offset: number, re
     find(id),
     `[ "$tr_d" ] || { echo '${mark} no-directory'; exit 1; }`,
     'umask 077',
-    `for tr_b in 4194304 1048576 262144 65536 32768 ${String(budget.page)}; do`,
+    `for tr_b in 4194304 1048576 262144 131072 65536 49152 32768 24576 ${String(budget.page)}; do`,
     `  tail -c +${String(offset + 1)} "$tr_d/${file}" | head -c $tr_b >"$tr_d/b"; tr_n=$(size "$tr_d/b"); pack "$tr_d/b" ${String(budget.stdout)}`,
     '  [ $tr_m = s ] || break',
     'done',
@@ -180,7 +180,6 @@ function quote(text: string): string {
 
 /** Characters that a store of text between here and the node might change. */
 function hasControls(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/.test(text)
 }
 

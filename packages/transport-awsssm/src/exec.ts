@@ -1,6 +1,6 @@
 // A session's exec over Run Command: one command for the user's own, and further ones only where its output was too long.
 import { randomBytes } from 'node:crypto'
-import type { ExecEvent, ExecRequest, Session } from '@train-ts/core'
+import type { ExecEvent, ExecRequest } from '@train-ts/core'
 import { TransportError } from '@train-ts/core'
 import { follow, settleWithin } from './abort.js'
 import type { Answer, Part } from './answer.js'
@@ -13,22 +13,36 @@ import { keep, plain, runCommand } from './run-command.js'
 
 export interface ExecOptions extends RunCommandParts {
   readonly executionTimeout: number
-  /** Further commands for each stream. */
-  readonly pages: number
+  /** Bytes of each stream that are fetched, however many commands that takes. */
+  readonly outputLimit: number
 }
+
+/** Of an agent. */
+export const workers = 5
 
 type Result = Extract<Answer, { kind: 'result' }>
 
 /** For commands of our own: they take a moment. */
 const houseLimits = commandLimits(60_000, 60_000)
 
-export function createExec(options: ExecOptions): Pick<Session, 'exec'> & { close(): Promise<void> } {
+export interface Exec {
+  readonly exec: (request: ExecRequest) => AsyncIterable<ExecEvent>
+  readonly close: () => Promise<void>
+}
+
+export function createExec(options: ExecOptions): Exec {
   const closing = new AbortController()
+  const slots = countSlots()
   /** Directories that may be on the node. Those whose command was stopped ('left') are removed by the next command, or by `close`. */
   const directories = new Map<string, 'in use' | 'left'>()
 
   async function* exec(request: ExecRequest): AsyncGenerator<ExecEvent, void, undefined> {
+    // What the agent cannot begin now would wait there, out of core's sight.
+    if (slots.taken >= workers) throw new TransportError('BUSY', `${String(workers)} commands are running: the agent has no more workers.`)
+    const leave = slots.take()
     const { signal, release } = follow(request.signal, closing.signal)
+    // A stopped command is cancelled at once: its worker is free again before this call has ended.
+    signal.addEventListener('abort', leave, { once: true })
     const id = randomBytes(12).toString('hex')
     let kept = true
     const house = async (text: string): Promise<Answer> => answerOf(await runCommand(options, text, houseLimits, `train-ts ${id}`, signal))
@@ -57,27 +71,29 @@ export function createExec(options: ExecOptions): Pick<Session, 'exec'> & { clos
       const code = ended.kind === 'answer' ? (result.code ?? null) : null
       yield { type: 'exit', code, signal: ended.kind === 'cancelled' ? 'SIGKILL' : null, ...(truncated.length === 0 ? {} : { truncated }) }
     } finally {
+      leave()
       release()
       if (!kept) directories.delete(id)
       else if (directories.has(id)) directories.set(id, 'left')
     }
   }
 
-  /** One stream, fetched to its end where that takes no more than the pages that may be spent. False: something is missing. */
+  /** One stream, in as many commands as it takes, up to the limit. False: something is missing. */
   async function* output(stream: 'stdout' | 'stderr', result: Result, id: string, house: (text: string) => Promise<Answer>): AsyncGenerator<ExecEvent, boolean, undefined> {
     const first: Part = result[stream]
-    if (first.data.byteLength > 0) yield { type: stream, data: first.data }
-    if (!first.more) return !first.damaged
+    const wanted = Math.min(first.total, options.outputLimit)
+    const data = first.data.subarray(0, wanted)
+    if (data.byteLength > 0) yield { type: stream, data }
     const lastStream = stream === 'stderr' || !result.stderr.more
-    let offset = first.data.byteLength
-    for (let spent = 0; offset < first.total; spent++) {
-      if (spent >= options.pages) return false
-      const answer = await house(page(id, stream, offset, lastStream ? first.total : undefined))
+    let offset = data.byteLength
+    while (first.more && offset < wanted) {
+      const answer = await house(page(id, stream, offset, lastStream ? wanted : undefined))
       if (answer.kind !== 'page' || answer.part.data.byteLength === 0) return false
-      yield { type: stream, data: answer.part.data }
-      offset += answer.part.data.byteLength
+      const more = answer.part.data.subarray(0, wanted - offset)
+      yield { type: stream, data: more }
+      offset += more.byteLength
     }
-    return !first.damaged
+    return !first.damaged && offset === first.total
   }
 
   async function close(): Promise<void> {
@@ -92,6 +108,21 @@ export function createExec(options: ExecOptions): Pick<Session, 'exec'> & { clos
   }
 
   return { exec, close }
+}
+
+/** How many commands run; each gives its slot back once. */
+function countSlots(): { readonly taken: number; take(): () => void } {
+  const holders = new Set<symbol>()
+  return {
+    get taken() {
+      return holders.size
+    },
+    take() {
+      const holder = Symbol('command')
+      holders.add(holder)
+      return () => void holders.delete(holder)
+    },
+  }
 }
 
 async function gather(stdin: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -2,10 +2,10 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { TransportDriver } from '@train-ts/core'
 import { open } from './open.js'
-import type { AwsSsmOptions } from './options.js'
+import type { AwsSsmOptions, GivenAwsSsmOptions } from './options.js'
 import { options, resolveOptions } from './options.js'
 
-export type { AwsCredentials, AwsSsmOptions } from './options.js'
+export type { AwsCredentials, AwsSsmOptions, GivenAwsSsmOptions } from './options.js'
 
 /** Commands and files on machines that AWS Systems Manager manages: no open port, no key, no bastion. */
 const awsssm: TransportDriver<AwsSsmOptions, SSMClient> = {
@@ -14,7 +14,13 @@ const awsssm: TransportDriver<AwsSsmOptions, SSMClient> = {
   schemes: ['awsssm'],
   options,
   resolve: resolveOptions,
-  open,
+  open: (given, context) => open(given, context),
 }
 
 export default awsssm
+
+declare module '@train-ts/core' {
+  interface TransportOptionsMap {
+    readonly awsssm: GivenAwsSsmOptions
+  }
+}

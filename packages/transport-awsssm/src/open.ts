@@ -7,12 +7,12 @@ import type { Clock, NodeInformation } from './aws.js'
 import { createApi, createClient } from './aws.js'
 import { budget } from './envelope.js'
 import { toTransportError } from './errors.js'
-import { createExec } from './exec.js'
+import { createExec, workers } from './exec.js'
 import type { AwsSsmOptions } from './options.js'
 
-const clock: Clock = { now: () => performance.now(), random: Math.random, pause }
+const systemClock: Clock = { now: () => performance.now(), random: Math.random, pause }
 
-export async function open(options: Readonly<AwsSsmOptions>, context: OpenContext): Promise<Session<SSMClient>> {
+export async function open(options: Readonly<AwsSsmOptions>, context: OpenContext, clock: Clock = systemClock): Promise<Session<SSMClient>> {
   if (options.mode !== 'run-command') {
     throw new TransportError('UNSUPPORTED', `mode=${options.mode} is not there yet: commands travel by Run Command.`, { hint: 'Leave out mode, or write mode=run-command.' })
   }
@@ -21,9 +21,10 @@ export async function open(options: Readonly<AwsSsmOptions>, context: OpenContex
     const api = createApi({ sdk, client }, clock)
     const node = await raceAbort(api.describeNode(options.host, context.signal), context.signal)
     checkNode(options.host, node)
-    const { exec, close } = createExec({ api, id: options.host, clock, background: new Set(), executionTimeout: options.execution_timeout, pages: options.output_pages })
+    const { execution_timeout: executionTimeout, output_limit: outputLimit } = options
+    const { exec, close } = createExec({ api, id: options.host, clock, background: new Set(), executionTimeout, outputLimit })
     return {
-      capabilities: capabilities(options.output_pages),
+      capabilities: capabilities(options.output_limit),
       native: client,
       exec,
       async close() {
@@ -39,7 +40,7 @@ export async function open(options: Readonly<AwsSsmOptions>, context: OpenContex
   }
 }
 
-function capabilities(pages: number): DeclaredCapabilities {
+function capabilities(outputLimit: number): DeclaredCapabilities {
   return {
     shell: 'posix',
     stderr: true,
@@ -49,14 +50,8 @@ function capabilities(pages: number): DeclaredCapabilities {
     kill: 'none',
     binary: true,
     privateInput: false,
-    // The agent has five workers.
-    concurrency: 5,
-    limits: {
-      command: budget.command,
-      stdin: budget.stdin,
-      stdout: budget.page * (pages + 1),
-      stderr: Math.floor((budget.stderr / 4) * 3) + budget.page * pages,
-    },
+    concurrency: workers,
+    limits: { command: budget.command, stdin: budget.stdin, stdout: outputLimit, stderr: outputLimit },
   }
 }
 

@@ -7,7 +7,7 @@ export interface AwsSsmOptions {
   readonly mode: 'run-command' | 'session' | 'auto'
   readonly execution_timeout: number
   readonly region?: string | undefined
-  readonly output_pages: number
+  readonly output_limit: number
   readonly recheck_invocation?: number | undefined
   readonly recheck_execution?: number | undefined
   readonly profile?: string | undefined
@@ -21,6 +21,12 @@ export interface AwsCredentials {
   readonly sessionToken?: string
 }
 
+/** What users give to `connect` beside the URL. Names from Train are in seconds, in either spelling. */
+export interface GivenAwsSsmOptions extends Partial<AwsSsmOptions> {
+  readonly executionTimeout?: number | undefined
+  readonly outputLimit?: number | undefined
+}
+
 type OptionTable = { readonly [Name in keyof AwsSsmOptions]-?: OptionSpec }
 
 export const options: OptionTable = {
@@ -28,7 +34,7 @@ export const options: OptionTable = {
   mode: { type: 'string', values: ['run-command', 'session', 'auto'], default: 'run-command', url: true, plain: true, describe: 'How commands travel: run-command (default), session (Session Manager) or auto.' },
   execution_timeout: { type: 'seconds', default: 3600, url: true, plain: true, describe: 'Seconds that a command may run on the node, 5 to 172800, where the call has no timeout of its own.' },
   region: { type: 'string', url: true, plain: true, describe: 'The AWS region. Default: what the AWS SDK finds (AWS_REGION, the profile).' },
-  output_pages: { type: 'integer', default: 64, url: true, plain: true, describe: 'Further commands that may be spent to fetch output beyond what one command can carry; then it is truncated.' },
+  output_limit: { type: 'integer', default: 8_388_608, url: true, plain: true, describe: 'Bytes of each stream that are fetched, in pages by further commands where one cannot carry them; what is beyond is truncated.' },
   recheck_invocation: { type: 'seconds', url: true, plain: true, describe: 'Train’s pause before it asks again for a missing invocation. Accepted and not used: polling adapts itself.' },
   recheck_execution: { type: 'seconds', url: true, plain: true, describe: 'Train’s pause between polls. Accepted and not used: polling adapts itself.' },
   profile: { type: 'string', describe: 'A profile of the AWS configuration files. Never from a URL: a profile can run a program.' },
@@ -54,7 +60,7 @@ export function resolveOptions(given: Readonly<AwsSsmOptions>, _target: Target):
   if (given.execution_timeout < least || given.execution_timeout > most) {
     throw new TransportError('INVALID_OPTIONS', `execution_timeout is ${String(given.execution_timeout / 1000)} seconds; Run Command takes 5 to 172800.`, { details: { option: 'execution_timeout' } })
   }
-  if (given.output_pages < 0) throw new TransportError('INVALID_OPTIONS', 'output_pages cannot be negative.', { details: { option: 'output_pages' } })
+  if (given.output_limit < 16_384) throw new TransportError('INVALID_OPTIONS', 'output_limit is less than the 16384 bytes that one command can carry.', { details: { option: 'output_limit' } })
   if (given.profile !== undefined && given.credentials !== undefined) {
     throw new TransportError('INVALID_OPTIONS', 'profile and credentials are two ways to say who you are.', { hint: 'Give one of them.', details: { option: 'profile' } })
   }

@@ -12,7 +12,7 @@ describe('what is lost of a command’s output', () => {
     expect(agentCut(Buffer.from('\ud83d\ude00 ok'))).toBe('\ud83d\ude00 ok')
   })
   test('the API: 24,000 characters of stdout, 8,000 of stderr', () => {
-    expect([...apiCut('stderr', 'ü'.repeat(9_000))]).toHaveLength(8_000)
+    expect(apiCut('stderr', 'ü'.repeat(9_000))).toHaveLength(8_000)
     expect(apiCut('stdout', 'ü'.repeat(9_000))).toHaveLength(9_000)
   })
   test('the list: both streams in 2,500 characters', () => {

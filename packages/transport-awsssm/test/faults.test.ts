@@ -10,7 +10,8 @@ import { alive, execRequest, nodeId, openContext, outcome, start, until } from '
 /** The fault for the first calls of one operation. */
 const first = (operation: string, count: number, fault: Fault) => (call: Call) => (call.operation === operation && call.index < count ? fault : undefined)
 
-const coded = (code: ErrorCode, reason: string) => expect.objectContaining({ code, details: expect.objectContaining({ reason }) as object })
+const coded = (code: ErrorCode, reason: string): unknown =>
+  expect.objectContaining({ code, details: expect.objectContaining({ reason }) as object }) // vitest's matchers are any
 
 describe('open', () => {
   test('asks once whether the agent is online', async () => {
@@ -32,15 +33,19 @@ describe('open', () => {
     await expect(denying.open()).rejects.toThrow(/Allow the IAM action ssm:DescribeInstanceInformation/)
     await denying.emulator.close()
     const refused = new AbortController()
-    const opening = denying.open(openContext(refused.signal))
-    setTimeout(() => refused.abort(new Error('waited long enough')), 300)
-    await expect(opening).rejects.toThrow('waited long enough')
+    const opening = start({ fault: () => 'reset' })
+    await using resetting = await opening
+    const stubborn = resetting.open(openContext(refused.signal))
+    await until(() => resetting.emulator.calls.length > 1, 'it tries again')
+    refused.abort(new Error('waited long enough'))
+    await expect(stubborn).rejects.toThrow('waited long enough')
   })
   test('an API that accepts and says nothing: the abort ends it at once', async () => {
     await using world = await start({ fault: () => 'silence' })
     const controller = new AbortController()
     const opening = world.open(openContext(controller.signal))
-    setTimeout(() => controller.abort(new Error('too slow')), 100)
+    await until(() => world.emulator.calls.length > 0, 'the request is there')
+    controller.abort(new Error('too slow'))
     await expect(opening).rejects.toThrow('too slow')
   })
   test.each([

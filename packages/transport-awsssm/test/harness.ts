@@ -27,7 +27,8 @@ export function openContext(signal: AbortSignal = new AbortController().signal):
 }
 
 export function execRequest(command: string, more: Partial<ExecRequest> = {}): ExecRequest {
-  return { command, stdin: undefined, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined, signal: new AbortController().signal, ...more }
+  const nothing = { stdin: undefined, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined }
+  return { ...nothing, command, signal: new AbortController().signal, ...more }
 }
 
 export async function* once(bytes: Uint8Array | string): AsyncGenerator<Uint8Array> {
@@ -50,7 +51,7 @@ export async function outcome(events: AsyncIterable<ExecEvent>): Promise<Outcome
 /** An emulator, and a session of the driver on its first node. */
 export async function start(knobs: EmulatorKnobs = {}, more: Partial<AwsSsmOptions> = {}) {
   const emulator = await startEmulator({ pickUp: [5, 30], visible: [0, 10], publish: [1, 10], ...knobs })
-  const options: AwsSsmOptions = { host: nodeId, mode: 'run-command', execution_timeout: 600_000, output_pages: 64, ...emulator.options, ...more }
+  const options: AwsSsmOptions = { host: nodeId, mode: 'run-command', execution_timeout: 600_000, output_limit: 8_388_608, ...emulator.options, ...more }
   const opened: Session[] = []
   return {
     emulator,
