@@ -19,12 +19,12 @@ export async function* untilAborted<Value>(source: AsyncIterable<Value>, signal:
     for (;;) {
       checkAborted(signal, operation)
       const next = iterator.next()
-      const { value, done } = await (signal === undefined ? next : raceAbort(next, signal))
-      if (done === true) {
+      const result = await (signal === undefined ? next : raceAbort(next, signal))
+      if (result.done === true) {
         ended = true
         return
       }
-      yield value
+      yield result.value
     }
   } catch (error) {
     if (signal?.aborted === true) throw aborted(signal, operation)

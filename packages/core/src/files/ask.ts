@@ -64,9 +64,15 @@ export function wholeScript(runner: ScriptRunner, body: string): string {
   return `${frameLibrary('')}\n${frameScript('0'.repeat(32), body, runner.capabilities.binary)}`
 }
 
-function begin(runner: ScriptRunner, { body, library = '', isReadOnly, operation, input, signal }: Question): { readonly request: ScriptRequest; readonly reader: FrameReader } {
+interface Begun {
+  readonly request: ScriptRequest
+  readonly reader: FrameReader
+}
+
+function begin(runner: ScriptRunner, { body, library = '', isReadOnly, operation, input, signal }: Question): Begun {
   const token = newToken()
-  return { request: { library: frameLibrary(library), script: frameScript(token, body, runner.capabilities.binary), isReadOnly, operation, input, signal }, reader: createFrameReader(token) }
+  const script = frameScript(token, body, runner.capabilities.binary)
+  return { request: { library: frameLibrary(library), script, isReadOnly, operation, input, signal }, reader: createFrameReader(token) }
 }
 
 /** An output that is as long as the transport lets through has lost its end, said or not. */
@@ -77,7 +83,8 @@ function isCut(runner: ScriptRunner, stdout: Uint8Array): boolean {
 function noAnswer(reader: FrameReader, operation: string, stderr: Uint8Array): TransportError {
   const said = (Buffer.from(stderr).toString('utf8').trim() || reader.noise.trim()).slice(0, 400)
   const what = reader.started ? 'stopped answering in the middle of a script' : 'did not run a script of core'
-  return new TransportError('PROTOCOL_ERROR', `The far side ${what} (${operation})${said === '' ? '' : `: ${said}`}`, {
+  const summary = `The far side ${what} (${operation})${said === '' ? '' : `: ${said}`}`
+  return new TransportError('PROTOCOL_ERROR', summary, {
     hint: 'File operations need a POSIX sh on the far side that is not replaced by something else in the login profile.',
     operation,
   })

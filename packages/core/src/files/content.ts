@@ -4,25 +4,33 @@ import { untilAborted } from './aborted.js'
 
 export type Content = string | Uint8Array | AsyncIterable<Uint8Array>
 
-/** Reads ahead up to `most` bytes: what ends within them is small enough to be sent, hashed and committed at once. */
-export async function gather(content: Content, most: number, signal: AbortSignal | undefined, operation: string): Promise<{ readonly bytes: Uint8Array } | { readonly stream: AsyncIterable<Uint8Array> }> {
+/** Content that is small enough to be sent, hashed and committed at once, or that is not. */
+export type Gathered = { readonly bytes: Uint8Array } | { readonly stream: AsyncIterable<Uint8Array> }
+
+/** Reads ahead up to `most` bytes. */
+export async function gather(content: Content, most: number, signal: AbortSignal | undefined, operation: string): Promise<Gathered> {
   if (typeof content === 'string') return { bytes: Buffer.from(content, 'utf8') }
   if (content instanceof Uint8Array) return { bytes: content }
   if (!isAsyncIterable(content)) throw new TypeError('Content is a string, bytes or an async iterable of bytes')
   const source = untilAborted(content, signal, operation)
   const parts: Uint8Array[] = []
   for (let size = 0; size <= most; ) {
-    const { value, done } = await source.next()
-    if (done === true) return { bytes: Buffer.concat(parts) }
-    const chunk = checkChunk(value)
+    const next = await source.next()
+    if (next.done === true) return { bytes: Buffer.concat(parts) }
+    const chunk = checkChunk(next.value)
     parts.push(chunk)
     size += chunk.length
   }
   return { stream: resume(parts, source) }
 }
 
+export interface Piece {
+  readonly bytes: Uint8Array
+  readonly last: boolean
+}
+
 /** Pieces of exactly `size` bytes; the last one is shorter, or the only one and empty. `size` is asked for each piece. */
-export async function* pieces(source: AsyncIterable<Uint8Array>, size: () => number): AsyncGenerator<{ readonly bytes: Uint8Array; readonly last: boolean }, void> {
+export async function* pieces(source: AsyncIterable<Uint8Array>, size: () => number): AsyncGenerator<Piece, void> {
   let held: Uint8Array = new Uint8Array(0)
   for await (const chunk of source) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
@@ -55,10 +63,10 @@ function resume(parts: readonly Uint8Array[], source: AsyncIterator<Uint8Array>)
       try {
         yield* parts
         for (;;) {
-          const { value, done } = await source.next()
-          ended = done === true
-          if (ended) return
-          yield checkChunk(value)
+          const next = await source.next()
+          ended = next.done === true
+          if (next.done === true) return
+          yield checkChunk(next.value)
         }
       } catch (error) {
         ended = true

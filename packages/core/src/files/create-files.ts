@@ -1,21 +1,13 @@
 // What a connection offers of files, over core's scripts.
 import type { FileOptions, FileStat, RemoteFile, TransferOptions, TransferResult } from '../connection.js'
-import type { FileFailure, NativeFiles, RemotePath } from '../driver.js'
-import type { ScriptRunner } from '../script-runner.js'
+import type { FileFailure, RemotePath } from '../driver.js'
 import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
+import type { FilesDependencies } from './dependencies.js'
 import { download } from './download.js'
 import { createRemoteFile } from './remote-file.js'
 import { statPaths } from './stat.js'
 import { upload } from './upload.js'
-
-export interface FilesDependencies {
-  /** Asked for each call: a connection may have opened another session since, and sudo is a matter of the call. */
-  readonly runner: (call: Pick<FileOptions, 'sudo'>) => Promise<ScriptRunner>
-  readonly native: NativeFiles | undefined
-  /** Milliseconds, for rates. Default: the process's own monotonic clock. */
-  readonly now?: () => number
-}
 
 export interface Files {
   file(path: RemotePath): RemoteFile
@@ -25,7 +17,7 @@ export interface Files {
 }
 
 export function createFiles(dependencies: FilesDependencies): Files {
-  const now = dependencies.now ?? (() => performance.now())
+  const near = { runner: dependencies.runner, now: dependencies.now ?? (() => performance.now()) }
   return {
     file: (path) => createRemoteFile(path, dependencies),
     async files(paths, options = {}) {
@@ -34,7 +26,7 @@ export function createFiles(dependencies: FilesDependencies): Files {
       const runner = await dependencies.runner(options)
       return statPaths(runner, paths, { follow: options.follow ?? true, hash: options.hash, operation: 'files', signal: options.signal })
     },
-    upload: (source: string | URL | Content, path, options = {}) => upload(source, path, options, dependencies.runner, now),
-    download: (path, destination, options = {}) => download(path, destination, options, dependencies.runner, now),
+    upload: (source: string | URL | Content, path, options = {}) => upload(source, path, options, near),
+    download: (path, destination, options = {}) => download(path, destination, options, near),
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { TransferOptions, TransferResult } from '../connection.js'
 import type { RemotePath } from '../driver.js'
 import { TransportError } from '../errors.js'
-import type { ScriptRunner } from '../script-runner.js'
 import { checkAborted } from './aborted.js'
+import type { Transferring } from './dependencies.js'
 import { createLocal, localPath } from './local-file.js'
 import type { LocalSink } from './local-file.js'
 import { checkMode } from './owner.js'
@@ -12,7 +12,7 @@ import { createProgress } from './progress.js'
 import { readFile } from './read.js'
 import { pathBytes, showPath } from './script.js'
 
-export async function download(path: RemotePath, destination: string | URL, options: TransferOptions, runnerOf: (call: TransferOptions) => Promise<ScriptRunner>, now: () => number): Promise<TransferResult> {
+export async function download(path: RemotePath, destination: string | URL, options: TransferOptions, { runner, now }: Transferring): Promise<TransferResult> {
   const { signal, toDirectory = false } = options
   checkAborted(signal, 'download')
   pathBytes(path)
@@ -34,7 +34,7 @@ export async function download(path: RemotePath, destination: string | URL, opti
       },
       verified: (hash: string | undefined): void => { sha256 = hash },
     }
-    for await (const part of readFile(await runnerOf(options), path, { start: 0, end: undefined, verify: true, operation: 'download', signal }, hooks)) {
+    for await (const part of readFile(await runner(options), path, { start: 0, end: undefined, verify: true, operation: 'download', signal }, hooks)) {
       await sink?.write(part)
       bytes += part.length
       progress?.(bytes)

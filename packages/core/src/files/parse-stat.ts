@@ -22,10 +22,10 @@ export function parseStat(body: Uint8Array, counts: readonly number[], hashed: '
   let next = 0
   const take = (): Uint8Array | undefined => fields[next++]
   for (const count of counts) {
-    const [mark, flavour = '', letters = ''] = [text(take()), text(take()), text(take())]
+    const [mark, flavour, letters] = [text(take()), text(take()), text(take())]
     if (mark !== 'META1' || !/^[cfpl]$/.test(flavour) || letters.length !== count || !/^[+lmdnou0DNL?]*$/.test(letters)) return undefined
-    const itself = records(text(take()), flavour, [...letters].filter((letter) => !(letter in lostLetters)).length)
-    const behind = records(text(take()), flavour, [...letters].filter((letter) => letter === 'l').length)
+    const itself = records(text(take()), flavour, letters.replace(/[0DNL?]/g, '').length)
+    const behind = records(text(take()), flavour, letters.replace(/[^l]/g, '').length)
     if (itself === undefined || behind === undefined) return undefined
     for (const letter of letters) {
       const lost = lostLetters[letter]
@@ -146,7 +146,7 @@ function readListing([line = '', seconds = '']: readonly string[]): FileStat | u
 /** `rwsr-x--t` as a number. */
 export function readModeText(rights: string): number {
   let mode = 0
-  for (const [index, letter] of [...rights].entries()) {
+  for (const [index, letter] of Array.from(rights).entries()) {
     if (letter !== '-' && letter !== 'S' && letter !== 'T') mode |= 0o400 >> index
     if (/[sStT]/.test(letter)) mode |= [0o4000, 0o2000, 0o1000][Math.floor(index / 3)] ?? 0
   }

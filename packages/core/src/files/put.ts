@@ -32,6 +32,13 @@ export interface PutResult {
   readonly way: PutData['way']
 }
 
+interface StepAnswer {
+  readonly size: number
+  readonly sha256: string | undefined
+  /** Nothing was done: the far side cannot decode base64. */
+  readonly noDecoder: boolean
+}
+
 /** Content up to this size is held in memory: one exec sends, checks and commits it. */
 const smallContent = 1 << 20
 const noStep: PutStep = { begin: false, offset: undefined, data: undefined, size: undefined, commit: false, sha256: undefined, target: undefined }
@@ -125,7 +132,7 @@ class Put {
     await ask(this.runner, request).catch(() => undefined) // the first error is the one to be told
   }
 
-  async #piece(bytes: Uint8Array, step: PutStep): Promise<{ readonly size: number; readonly sha256: string | undefined }> {
+  async #piece(bytes: Uint8Array, step: PutStep): Promise<StepAnswer> {
     if (this.#way === 'stdin') return this.#step({ ...step, data: { way: 'stdin' } }, bytes)
     const answer = await this.#step({ ...step, data: { way: this.#way, bytes } }, undefined, step.begin && this.#way === 'base64')
     if (!answer.noDecoder) return answer
@@ -137,13 +144,14 @@ class Put {
       const part = bytes.subarray(offset, offset + this.#pieceSize(offset > 0))
       const end = offset + part.length
       const whole = end === bytes.length
-      result = await this.#step({ ...step, begin: offset === 0, offset: offset === 0 ? undefined : offset, size: end, commit: step.commit && whole, sha256: whole ? step.sha256 : undefined, data: { way: 'octal', bytes: part } })
+      const rest = { size: end, commit: step.commit && whole, sha256: whole ? step.sha256 : undefined, data: { way: 'octal', bytes: part } } as const
+      result = await this.#step({ ...step, ...rest, begin: offset === 0, offset: offset === 0 ? undefined : offset })
       offset = end
     } while (offset < bytes.length)
     return result
   }
 
-  async #step(step: PutStep, input?: AsyncIterable<Uint8Array> | Uint8Array, mayLackDecoder = false): Promise<{ readonly size: number; readonly sha256: string | undefined; readonly noDecoder: boolean }> {
+  async #step(step: PutStep, input?: AsyncIterable<Uint8Array> | Uint8Array, mayLackDecoder = false): Promise<StepAnswer> {
     const { operation, signal } = this.options
     const answer = await this.#ask({ body: putBody(this.plan, { ...step, target: this.#target }), operation, input, signal })
     const [word = '', size = '', sha256 = ''] = (answer.status ?? 'short').split(' ')
@@ -170,8 +178,8 @@ class Put {
 
   /** Bytes of the next piece. The last one is committed by the same exec, so that script has to fit. */
   #pieceSize(begun: boolean): number {
-    const worst: PutStep = { ...noStep, begin: !begun, offset: begun ? Number.MAX_SAFE_INTEGER : undefined, size: Number.MAX_SAFE_INTEGER, commit: true, sha256: '0'.repeat(64), data: { way: this.#way, bytes: new Uint8Array(0) } }
-    const script = this.#script(worst)
+    const [most, data] = [Number.MAX_SAFE_INTEGER, { way: this.#way, bytes: new Uint8Array(0) }]
+    const script = this.#script({ ...noStep, begin: !begun, offset: begun ? most : undefined, size: most, commit: true, sha256: '0'.repeat(64), data })
     const room = this.#way === 'stdin' ? this.runner.inputLimit(script) : scriptRoom(this.runner.capabilities, script)
     const each = this.#way === 'stdin' ? 1 : this.#way === 'base64' ? (4 / 3) * (80 / 76) : commandSize('\\377')
     const size = Math.floor(Math.min(room, 8 << 20) / each)

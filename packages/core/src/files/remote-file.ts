@@ -4,12 +4,14 @@ import type { RemotePath } from '../driver.js'
 import { isTransportError } from '../errors.js'
 import { checkAborted } from './aborted.js'
 import { appendFile } from './append.js'
-import type { FilesDependencies } from './create-files.js'
+import type { FilesDependencies } from './dependencies.js'
 import { ownerOf } from './owner.js'
 import { putFile } from './put.js'
 import { readFile } from './read.js'
 import { pathBytes } from './script.js'
 import { statPath } from './stat.js'
+
+type ReadFileOptions = FileOptions & { readonly start?: number; readonly end?: number }
 
 export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDependencies, 'runner'>): RemoteFile {
   pathBytes(path) // a wrong path is refused where it is written
@@ -18,7 +20,7 @@ export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDepende
     checkAborted(options.signal, operation)
     return statPath(await runner(options), path, { follow: options.follow ?? true, hash: options.hash, operation, signal: options.signal })
   }
-  const read = async function* (operation: string, options: FileOptions & { readonly start?: number; readonly end?: number }): AsyncGenerator<Uint8Array, void> {
+  const read = async function* (operation: string, options: ReadFileOptions): AsyncGenerator<Uint8Array, void> {
     const { start = 0, end, signal } = options
     checkRange(start, end)
     checkAborted(signal, operation)

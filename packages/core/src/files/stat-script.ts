@@ -71,7 +71,7 @@ m() {
 export function hashFunction(hash: 'sha256' | 'md5'): string {
   const programs = { sha256: 'sha256sum "openssl dgst -sha256 -r" "shasum -a 256" "sha256 -q"', md5: 'md5sum "openssl dgst -md5 -r" "md5 -q"' }
   const perl = { sha256: 'SHA -e "print Digest::SHA->new(256)', md5: 'MD5 -e "print Digest::MD5->new' }
-  return `h() { for x in ${programs[hash]}; do command -v ${'$'}{x%% *} >/dev/null && { $x; return; }; done; perl -MDigest::${perl[hash]}->addfile(*STDIN)->hexdigest"; }`
+  return `h() { for x in ${programs[hash]}; do command -v \${x%% *} >/dev/null && { $x; return; }; done; perl -MDigest::${perl[hash]}->addfile(*STDIN)->hexdigest"; }`
 }
 
 /** The same for every question: told once to a shell that stays. `h` is defined for each question, since hashes differ. */

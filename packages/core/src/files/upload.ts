@@ -2,40 +2,49 @@
 import type { TransferOptions, TransferResult } from '../connection.js'
 import type { RemotePath } from '../driver.js'
 import { TransportError } from '../errors.js'
-import type { ScriptRunner } from '../script-runner.js'
 import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
+import type { Transferring } from './dependencies.js'
 import { localName, localPath, openLocal } from './local-file.js'
 import { checkMode, ownerOf } from './owner.js'
 import { createProgress } from './progress.js'
 import { putFile } from './put.js'
 import { pathBytes } from './script.js'
 
-export async function upload(source: string | URL | Content, path: RemotePath, options: TransferOptions, runnerOf: (call: TransferOptions) => Promise<ScriptRunner>, now: () => number): Promise<TransferResult> {
-  const { signal, toDirectory = false } = options
-  checkAborted(signal, 'upload')
-  const [mode, owner] = [checkMode(options.mode), ownerOf(options)]
+export type Source = string | URL | Uint8Array | AsyncIterable<Uint8Array>
+
+export async function upload(source: Source, path: RemotePath, options: TransferOptions, near: Transferring): Promise<TransferResult> {
+  checkAborted(options.signal, 'upload')
+  const mode = checkMode(options.mode)
   if (typeof source !== 'string' && !(source instanceof URL)) {
-    if (toDirectory) throw new TransportError('INVALID_OPTIONS', 'Content has no name that it could have in a directory', { hint: 'Give the whole path of the file.', details: { option: 'toDirectory' } })
-    pathBytes(path)
-    const total = source instanceof Uint8Array ? source.length : undefined
-    return putContent(source, path, total, { mode, owner, keep: true })
+    if (options.toDirectory === true) {
+      const hint = 'Give the whole path of the file.'
+      throw new TransportError('INVALID_OPTIONS', 'Content has no name that it could have in a directory', { hint, details: { option: 'toDirectory' } })
+    }
+    return uploadContent(source, path, { ...options, mode }, source instanceof Uint8Array ? source.length : undefined, near)
   }
   const from = localPath(source)
-  const target = toDirectory ? within(path, localName(from)) : path
-  pathBytes(target)
+  const target = options.toDirectory === true ? within(path, localName(from)) : path
   const file = await openLocal(from, 'upload')
   try {
-    return await putContent(file.read(), target, file.size, { mode: mode ?? file.mode, owner, keep: true })
+    return await uploadContent(file.read(), target, { ...options, mode: mode ?? file.mode }, file.size, near)
   } finally {
     await file.close()
   }
+}
 
-  async function putContent(content: Content, target: RemotePath, total: number | undefined, how: { readonly mode: number | undefined; readonly owner: string | undefined; readonly keep: boolean }): Promise<TransferResult> {
-    const progress = createProgress(options, total, target, now)
-    const result = await putFile(await runnerOf(options), target, content, { ...how, exclusive: false, operation: 'upload', signal, progress })
-    return { bytes: result.bytes, files: 1, sha256: result.sha256, way: result.way === 'stdin' ? 'exec' : result.way }
-  }
+/** Content under exactly this name. */
+async function uploadContent(
+  content: Content,
+  path: RemotePath,
+  options: TransferOptions,
+  total: number | undefined,
+  near: Transferring,
+): Promise<TransferResult> {
+  pathBytes(path)
+  const put = { mode: options.mode, owner: ownerOf(options), keep: true, exclusive: false, operation: 'upload', signal: options.signal }
+  const result = await putFile(await near.runner(options), path, content, { ...put, progress: createProgress(options, total, path, near.now) })
+  return { bytes: result.bytes, files: 1, sha256: result.sha256, way: result.way === 'stdin' ? 'exec' : result.way }
 }
 
 /** A name in a remote directory. */
