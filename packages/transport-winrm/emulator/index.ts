@@ -17,7 +17,7 @@ export { hasWine, powershellPath } from './programs.js'
 export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<WinrmEmulator> {
   const account = { user: knobs.user ?? 'administrator', password: knobs.password ?? 'Pa55w0rd!', domain: knobs.domain ?? 'EMULATOR' }
   const schemes: readonly Scheme[] = knobs.schemes ?? ['Negotiate', 'Basic']
-  const wine = knobs.spawn === undefined && hasWine() ? winePrograms() : undefined
+  const wine = knobs.spawn === undefined && hasWine() ? await winePrograms() : undefined
   const service = createService(knobs, knobs.spawn ?? wine?.run ?? noProgram)
   const log: Operation[] = []
   const sockets = new Set<Duplex>()
@@ -66,7 +66,7 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<WinrmEmu
     await service.close()
     for (const socket of sockets) socket.destroy()
     await closed
-    wine?.dispose()
+    await wine?.dispose()
   }
   return {
     url: `winrm://${encodeURIComponent(account.user)}@127.0.0.1:${port}/wsman`,

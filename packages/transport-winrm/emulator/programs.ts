@@ -1,5 +1,6 @@
 // The programs behind a shell's lines: wine's cmd.exe, and a real PowerShell where TRAIN_PWSH names one.
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ type Where = Parameters<SpawnCommand>[1]
 
 export interface Programs {
   readonly run: SpawnCommand
-  dispose(): void
+  dispose(): Promise<void>
 }
 
 export function hasWine(): boolean {
@@ -31,10 +32,15 @@ export function powershellArguments(line: string): readonly string[] | undefined
  * Lines for wine's cmd.exe. The prefix (the emulated C:) is kept in `WINEPREFIX`, or below the temporary directory for the next time:
  * to make one takes seconds.
  */
-export function winePrograms(): Programs {
+export async function winePrograms(): Promise<Programs> {
   const directory = mkdtempSync(join(tmpdir(), 'train-winrm-'))
   const prefix = process.env['WINEPREFIX'] ?? join(tmpdir(), `train-wine-${process.getuid?.() ?? 0}`)
   let number = 0
+  // One cmd.exe runs all the time: wine's own services live as long as anybody does, and must not belong to a command that is ended.
+  const holder = spawn(wine, ['cmd'], { env: windowsEnvironment(new Map(), prefix), stdio: ['pipe', 'pipe', 'ignore'] })
+  const exited = new Promise<void>((resolve) => holder.once('exit', () => resolve()))
+  await Promise.race([once(holder.stdout, 'data'), exited])
+  holder.stdout.resume()
   return {
     run(line, where) {
       const arguments_ = powershellArguments(line)
@@ -46,7 +52,11 @@ export function winePrograms(): Programs {
       writeFileSync(script, `@echo off\r\n${escapePercent(line, env)}\r\n`)
       return spawn(wine, ['cmd', '/c', `Z:${script.replaceAll('/', '\\')}`], { env, cwd: unixPath(where.cwd, prefix), stdio: 'pipe', detached: true })
     },
-    dispose: () => rmSync(directory, { recursive: true, force: true }),
+    async dispose() {
+      holder.stdin.end('exit\r\n')
+      await exited
+      rmSync(directory, { recursive: true, force: true })
+    },
   }
 }
 

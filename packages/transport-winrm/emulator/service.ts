@@ -78,7 +78,7 @@ export function createService(knobs: EmulatorKnobs, spawn: SpawnCommand): Servic
     [action.signal]: async (call) => {
       const code = shellText(call.body, 'Code')?.trim()
       const command = commandOf(call, 'Signal')
-      if (code === signal.terminate || code === signal.controlC) await command.kill()
+      if (code === signal.terminate || code === signal.controlC) await command.terminate()
       return '<rsp:SignalResponse/>'
     },
     [action.delete]: async (call) => {

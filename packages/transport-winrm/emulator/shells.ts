@@ -13,7 +13,10 @@ export interface Command {
   write(data: Buffer, end: boolean): Promise<void>
   /** At most `limit` bytes of output, when there is some, or the end; undefined after `timeout` ms, or when the command was stopped. */
   receive(timeout: number, limit: number): Promise<{ readonly output: readonly Output[]; readonly exitCode: number | undefined } | 'timeout' | 'stopped'>
-  kill(): Promise<void>
+  /** As Signal: ends it, and all that it started. */
+  terminate(): Promise<void>
+  /** The same, and what a command that has ended left behind: as the end of its shell does. */
+  end(): Promise<void>
 }
 
 export interface Shell {
@@ -36,7 +39,7 @@ export function createShell(spawn: SpawnCommand, env: ReadonlyMap<string, string
       return command
     },
     async end() {
-      await Promise.all([...commands.values()].map((command) => command.kill()))
+      await Promise.all([...commands.values()].map((command) => command.end()))
     },
   }
 }
@@ -105,7 +108,7 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
     return output
   }
 
-  return {
+  const command: Command = {
     id,
     write(data, end) {
       const stdin = child.stdin
@@ -134,7 +137,14 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
       const output = take(limit)
       return { output, exitCode: done && waiting.length === 0 ? exitCode : undefined }
     },
-    async kill() {
+    async terminate() {
+      // Of a command that has ended, what it left in the background lives on.
+      if (done) return
+      stopped = true
+      wake()
+      await command.end()
+    },
+    async end() {
       stopped = true
       wake()
       await endJob(child, job)
@@ -143,4 +153,5 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
       if (child.pid !== undefined) await ended
     },
   }
+  return command
 }
