@@ -24,7 +24,7 @@ export default class SkipsReporter {
         if (result.state === 'failed') failedInModule++
         if (result.state === 'skipped') {
           summary.skipped++
-          const reason = result.note ?? /\[skipped: (.*)\]/.exec(test.fullName)?.[1] ?? 'no reason given'
+          const reason = result.note ?? /\[skipped: (.*)\]/.exec(test.fullName)?.[1] ?? `no reason given: ${test.fullName}`
           summary.reasons[reason] = (summary.reasons[reason] ?? 0) + 1
         }
       }
