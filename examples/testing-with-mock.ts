@@ -13,7 +13,6 @@ async function restartIfDown(host: Connection, service: string): Promise<string>
 
 const asked: string[] = []
 await using host = await connect('mock:', {
-  platform: { name: 'debian', family: 'debian', release: '12' },
   capabilities: { runAs: true }, // sudo is asked for, not carried out
   commands: ({ command }: { readonly command: string }) => {
     asked.push(command)
