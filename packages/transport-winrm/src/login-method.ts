@@ -1,11 +1,11 @@
 // Which login the options ask for.
-import { isIP } from 'node:net'
 import { TransportError } from '@train-ts/core'
 import { basicHeader, certificateHeader } from './auth/basic.js'
 import { ntlmContext, spnegoNtlmContext } from './auth/ntlm-context.js'
 import type { SecurityContext } from './auth/security-context.js'
 import type { Authenticator } from './client/authenticator.js'
 import { endPointBinding, ntlmBinding } from './codec/channel-binding.js'
+import { kerberosLogins } from './kerberos/contexts.js'
 import { parseAccount } from './ntlm/keys.js'
 import type { WinrmOptions } from './options.js'
 
@@ -18,21 +18,26 @@ export interface Nature {
 export async function createAuthenticator(options: Readonly<WinrmOptions>, nature: Nature): Promise<Authenticator> {
   const { user, ssl: tls } = options
   if (options.clientCert !== undefined) {
-    return { name: { user: 'the certificate', scheme: 'Certificate', tls }, header: certificateHeader, begin: () => Promise.resolve(undefined) }
+    return { name: { user: 'the certificate', scheme: 'Certificate', tls }, header: certificateHeader, begin: () => Promise.resolve(undefined), dispose: nothing }
   }
   if (options.winrmTransport === 'ssl' || options.winrmTransport === 'plaintext' || options.winrmBasicAuthOnly) {
-    return { name: { user, scheme: 'Basic', tls }, header: basicHeader(user, passwordOf(options)), begin: () => Promise.resolve(undefined) }
+    return { name: { user, scheme: 'Basic', tls }, header: basicHeader(user, passwordOf(options)), begin: () => Promise.resolve(undefined), dispose: nothing }
   }
   if (options.winrmTransport === 'kerberos' || (options.winrmTransport === 'negotiate' && options.password === undefined)) {
-    const { kerberosContexts } = await import('./auth/kerberos.js')
-    const create = await kerberosContexts(options)
+    const logins = await kerberosLogins(options)
     return {
       name: { user, scheme: options.winrmTransport === 'kerberos' ? 'Kerberos' : 'Negotiate', tls },
       header: undefined,
-      begin: (certificate) => Promise.resolve(create(bindingOf(options, certificate))),
+      begin: (certificate) => logins.begin(bindingOf(options, certificate)),
+      dispose: () => logins.dispose(),
     }
   }
-  return { name: { user, scheme: 'Negotiate', tls }, header: undefined, begin: (certificate) => Promise.resolve(ntlm(options, nature, certificate)) }
+  const begin = (certificate: Uint8Array | undefined): Promise<SecurityContext> => Promise.resolve(ntlm(options, nature, certificate))
+  return { name: { user, scheme: 'Negotiate', tls }, header: undefined, begin, dispose: nothing }
+}
+
+function nothing(): void {
+  // NTLM and Basic hold nothing but memory.
 }
 
 function ntlm(options: Readonly<WinrmOptions>, nature: Nature, certificate: Uint8Array | undefined): SecurityContext {
@@ -57,9 +62,4 @@ function passwordOf({ password, user }: Readonly<WinrmOptions>): string {
     throw new TransportError('INVALID_OPTIONS', `winrm:// needs a password for ${user}`, { hint: 'Give password, or winrmTransport: kerberos with a ticket from kinit.', details: { option: 'password' } })
   }
   return password.reveal()
-}
-
-/** Kerberos knows names, not addresses. */
-export function isAddress(host: string): boolean {
-  return isIP(host) !== 0
 }

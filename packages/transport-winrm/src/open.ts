@@ -5,8 +5,9 @@ import type { TLSSocket } from 'node:tls'
 import { isTransportError, TransportError, type OpenContext, type Session } from '@train-ts/core'
 import { createWsmanClient, type WsmanClient } from './client/wsman-client.js'
 import { createWsmanConnection, type WsmanConnection } from './client/wsman-connection.js'
-import { login } from './client/authenticator.js'
+import { login, type Authenticator } from './client/authenticator.js'
 import { connectionFailure } from './client/failures.js'
+import type { SecurityContext } from './auth/security-context.js'
 import { createAuthenticator } from './login-method.js'
 import { createHttpConnection, HttpFailure, type HttpConnection } from './http/connection.js'
 import { peerCertificate, secure, type TlsSettings } from './http/tls.js'
@@ -23,7 +24,8 @@ const smallestEnvelope = 153_600
 export async function open(options: Readonly<WinrmOptions>, context: OpenContext): Promise<Session> {
   refuseWhatIsMissing(options)
   const tls = options.ssl ? await readTlsSettings(options) : undefined
-  const connect = await connector(options, tls, context)
+  const authenticator = await createAuthenticator(options, { random: randomBytes, now: Date.now })
+  const connect = connector(options, { tls, authenticator }, context)
   const client = createWsmanClient({
     connect,
     endpoint: `${options.ssl ? 'https' : 'http'}://${authority(options)}${options.path}`,
@@ -31,6 +33,7 @@ export async function open(options: Readonly<WinrmOptions>, context: OpenContext
     uuid: randomUUID,
     maxEnvelopeSize: options.maxEnvelopeSize ?? smallestEnvelope,
     lost: (cause) => context.lost(cause),
+    closed: () => authenticator.dispose(),
   })
   const onAbort = (): void => client.close()
   context.signal.addEventListener('abort', onAbort, { once: true })
@@ -47,22 +50,27 @@ export async function open(options: Readonly<WinrmOptions>, context: OpenContext
 }
 
 type Connect = (signal: AbortSignal) => Promise<WsmanConnection>
+interface Means {
+  readonly tls: TlsSettings | undefined
+  readonly authenticator: Authenticator
+}
 
 /** Opens one TCP connection, with TLS and login as the options say. */
-async function connector(options: Readonly<WinrmOptions>, tls: TlsSettings | undefined, context: OpenContext): Promise<Connect> {
-  const authenticator = await createAuthenticator(options, { random: randomBytes, now: Date.now })
+function connector(options: Readonly<WinrmOptions>, { tls, authenticator }: Means, context: OpenContext): Connect {
   const sealing = !options.ssl || options.messageEncryption === 'always'
   return async (signal) => {
     const stream = await context.dial(options.host, options.port ?? 0, { signal })
     const secured: TLSSocket | undefined = tls === undefined ? undefined : await secure(stream, tls, signal)
     const http: HttpConnection = createHttpConnection(secured ?? stream, authority(options))
+    let security: SecurityContext | undefined
     try {
-      const security = await authenticator.begin(secured === undefined ? undefined : peerCertificate(secured))
+      security = await authenticator.begin(secured === undefined ? undefined : peerCertificate(secured))
       if (security !== undefined) await login(http, security, authenticator.name, { path: options.path, timeout: 30_000, maxBody: 65_536 })
       const { name, header } = authenticator
       return createWsmanConnection({ http, path: options.path, name, header, context: security, sealed: sealing && security !== undefined })
     } catch (error) {
       http.close()
+      security?.dispose()
       throw error instanceof HttpFailure ? connectionFailure(error) : error
     }
   }

@@ -10,7 +10,7 @@ export interface SecurityContext {
    * Takes the peer's token (undefined at first), gives ours; undefined: nothing more to send. Throws where the peer's token is not
    * acceptable.
    */
-  step(token: Uint8Array | undefined): Uint8Array | undefined
+  step(token: Uint8Array | undefined): Uint8Array | undefined | Promise<Uint8Array | undefined>
   /** True when messages can be sealed. */
   readonly complete: boolean
   wrap(message: Uint8Array): Wrapped

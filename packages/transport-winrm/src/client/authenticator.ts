@@ -11,6 +11,7 @@ export interface Authenticator {
   readonly header: string | undefined
   /** A new login for a connection; undefined where the header is all. `certificate`: of the far side, with TLS. */
   begin(certificate: Uint8Array | undefined): Promise<SecurityContext | undefined>
+  dispose(): void
 }
 
 /** Enough for Kerberos, NTLM and SPNEGO around them. */
@@ -18,7 +19,7 @@ const maxRounds = 6
 
 /** Logs the connection in. Requests of a login have no body, so that nothing is lost when it fails. */
 export async function login(http: HttpConnection, context: SecurityContext, name: LoginName, post: Omit<HttpPost, 'headers' | 'body'>): Promise<void> {
-  let token = accept(context, undefined, name)
+  let token = await accept(context, undefined, name)
   for (let round = 0; round < maxRounds; round++) {
     if (token === undefined) break
     const response = await http.post({ ...post, headers: { Authorization: `${context.scheme} ${Buffer.from(token).toString('base64')}` }, body: Buffer.alloc(0) })
@@ -27,11 +28,11 @@ export async function login(http: HttpConnection, context: SecurityContext, name
     if (response.status === 401) {
       // After our last word, a 401 is a refusal whatever else it says.
       if (answer === undefined || context.complete || !response.keepAlive) throw loginRefused(response, name)
-      token = accept(context, answer, name)
+      token = await accept(context, answer, name)
       continue
     }
     if (response.status >= 300) throw unexpectedStatus(response, true, name.tls)
-    if (answer !== undefined) accept(context, answer, name)
+    if (answer !== undefined) await accept(context, answer, name)
     if (context.complete) return
     break
   }
@@ -42,9 +43,9 @@ export async function login(http: HttpConnection, context: SecurityContext, name
 }
 
 /** A token that is not acceptable ends the login. */
-function accept(context: SecurityContext, token: Uint8Array | undefined, name: LoginName): Uint8Array | undefined {
+async function accept(context: SecurityContext, token: Uint8Array | undefined, name: LoginName): Promise<Uint8Array | undefined> {
   try {
-    return context.step(token)
+    return await context.step(token)
   } catch (cause) {
     if (cause instanceof TransportError) throw cause
     const text = cause instanceof Error ? cause.message : String(cause)

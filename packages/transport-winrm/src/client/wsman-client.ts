@@ -17,6 +17,8 @@ export interface WsmanClientParts {
   readonly maxEnvelopeSize: number
   /** Told when a request failed for good with its connection. */
   readonly lost: (cause: unknown) => void
+  /** Told once, when the client is closed. */
+  readonly closed: () => void
 }
 
 export interface RequestOptions {
@@ -107,8 +109,10 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
       }
     },
     close() {
+      if (ended.signal.aborted) return
       ended.abort(closed())
       for (const connection of all) drop(connection)
+      parts.closed()
     },
   }
 
@@ -135,7 +139,7 @@ function annotate(error: unknown): unknown {
   return error instanceof HttpFailure || error instanceof LoginForgotten ? new Retryable(error) : error
 }
 
-const codecErrors: ReadonlySet<string> = new Set(['XmlError', 'ReplyError', 'FrameError', 'SealError', 'NtlmFormatError', 'DerError'])
+const codecErrors: ReadonlySet<string> = new Set(['XmlError', 'ReplyError', 'FrameError', 'SealError', 'NtlmFormatError', 'DerError', 'GssError', 'TokenLayoutError'])
 
 function translate(error: unknown): unknown {
   if (error instanceof HttpFailure) return connectionFailure(error)
