@@ -20,6 +20,8 @@ export interface HandshakeSettings {
   remember(key: Buffer): Promise<void>
   readonly keepaliveInterval: number
   readonly keepaliveCountMax: number
+  /** Socket of the agent that the far side may use. */
+  readonly agentToForward: string | undefined
   readonly signal: AbortSignal
   readonly banner: (text: string) => void
 }
@@ -32,14 +34,16 @@ export interface LoggedIn {
   readonly onClosed: (closed: () => void) => void
 }
 
-/** Ends the login from outside, with an error of its own. */
-export interface LoginAbort {
-  fail: ((error: TransportError) => void) | undefined
+/** What others need of the login under way. */
+export interface Login {
+  /** Ends it with this error. */
+  fail: (error: TransportError) => void
+  client: Client | undefined
 }
 
 type Stage = 'greeting' | 'key exchange' | 'login' | 'done'
 
-export async function handshake(stream: Duplex, settings: HandshakeSettings, abort: LoginAbort = { fail: undefined }): Promise<LoggedIn> {
+export async function handshake(stream: Duplex, login: Login, settings: HandshakeSettings): Promise<LoggedIn> {
   const client = new ssh2.Client()
   const { where, authenticator, signal } = settings
   let stage: Stage = 'greeting'
@@ -50,7 +54,8 @@ export async function handshake(stream: Duplex, settings: HandshakeSettings, abo
 
   const loggedIn = new Promise<void>((settle, fail) => {
     const stop = (): void => fail(signal.reason)
-    abort.fail = fail
+    login.fail = fail
+    login.client = client
     signal.addEventListener('abort', stop, { once: true })
     const finished = (): void => signal.removeEventListener('abort', stop)
 
@@ -98,6 +103,7 @@ export async function handshake(stream: Duplex, settings: HandshakeSettings, abo
       keepaliveInterval: settings.keepaliveInterval,
       keepaliveCountMax: settings.keepaliveCountMax,
       algorithms: settings.algorithms,
+      ...(settings.agentToForward === undefined ? {} : { agent: settings.agentToForward }),
       strictVendor: false,
       // ssh2 takes everything but `false` for yes: so nothing but a comparison with true is ever passed on. Asked again at each rekey.
       hostVerifier: (key: Buffer, answer: (permitted: boolean) => void): void => {

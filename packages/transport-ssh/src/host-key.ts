@@ -2,26 +2,25 @@
 import { TransportError } from '@train-ts/core'
 import { findHostKey, knownHostName } from './known-hosts.js'
 import type { HostKeyFinding, KnownHost } from './known-hosts.js'
-import type { HostKeyCheck, HostKeyInfo, SshOptions } from './options.js'
+import type { HostKeyCheck, HostKeyInfo, HostKeyMode } from './host-key-info.js'
 import { fingerprint, fingerprintMd5, keyTypeOf, rsaBits } from './wire.js'
 
 export interface HostKeyPolicy {
   /** The name of the URL, under which known_hosts is searched. */
   readonly host: string
   readonly port: number
-  readonly mode: SshOptions['hostKeys']
+  readonly mode: HostKeyMode
   readonly pinned: readonly string[] | undefined
   readonly entries: readonly KnownHost[]
   /** Where a new host would be added; for the hint. */
   readonly file: string
+  readonly smallestRsa: number
   /** Milliseconds that a function may take. */
   readonly patience: number
 }
 
 /** `add`: accepted because the host is new; write it down once the server has proved that it holds the key. */
 export type HostKeyVerdict = { readonly accepted: true; readonly add: boolean } | { readonly accepted: false; readonly error: TransportError }
-
-const smallestRsa = 2048
 
 export async function judgeHostKey(key: Uint8Array, policy: HostKeyPolicy): Promise<HostKeyVerdict> {
   const finding = findHostKey(policy.entries, policy.host, policy.port, key)
@@ -30,7 +29,7 @@ export async function judgeHostKey(key: Uint8Array, policy: HostKeyPolicy): Prom
   const shown = `${keyTypeOf(key)} ${fingerprint(key)}`
   if (finding.status === 'revoked') return refuse(`The host key of ${name} (${shown}) is revoked by ${place(finding)}.`, 'Somebody marked this key as stolen or retired. Do not connect.')
   const bits = rsaBits(key)
-  if (bits !== undefined && bits < smallestRsa) return refuse(`The RSA host key of ${name} has ${bits} bits only (${shown}).`, `At least ${smallestRsa} are needed; ask for an ed25519 key on the server.`)
+  if (bits !== undefined && bits < policy.smallestRsa) return refuse(`The RSA host key of ${name} has ${bits} bits only (${shown}).`, `At least ${policy.smallestRsa} are needed; ask for an ed25519 key on the server.`)
   if (policy.pinned !== undefined) {
     if (policy.pinned.some((pin) => samePin(pin, key))) return { accepted: true, add: false }
     return refuse(`The host key of ${name} (${shown}) is not the pinned one (${policy.pinned.join(', ')}).`, 'Somebody may be listening in. If the key was changed on purpose, pin the new fingerprint.')

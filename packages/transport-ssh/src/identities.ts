@@ -3,7 +3,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
+import { parseCertificateFile } from './certificate.js'
+import type { Certificate } from './certificate.js'
 import { expandHome } from './known-hosts-files.js'
+import { WireReader } from './wire.js'
 
 /** A key, or why there is none. */
 export type LoadedKey = { readonly key: ParsedKey } | { readonly problem: string; readonly encrypted: boolean }
@@ -11,7 +14,10 @@ export type LoadedKey = { readonly key: ParsedKey } | { readonly problem: string
 /** In the order in which OpenSSH tries them; the ones on security keys need an agent. */
 export const defaultIdentityFiles = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519']
 
-export async function readKeyFile(path: string): Promise<{ readonly text: Buffer } | { readonly problem: string; readonly missing: boolean }> {
+/** A key file's content, or why there is none. */
+export type KeyText = { readonly text: Buffer } | { readonly problem: string; readonly missing: boolean }
+
+export async function readKeyFile(path: string): Promise<KeyText> {
   const file = expandHome(path)
   try {
     if (process.platform !== 'win32') {
@@ -34,4 +40,38 @@ export function parsePrivateKey(text: Buffer | string, passphrase: string | unde
     return { problem: /Unsupported key format|Malformed/i.test(key.message) ? 'it is not a private key in a format that is known' : key.message, encrypted: false }
   }
   return key.isPrivateKey() ? { key } : { problem: 'it is a public key; the private one is needed', encrypted: false }
+}
+
+/** The public half of a key that cannot be opened: OpenSSH's format holds it in clear, or it lies beside it. */
+export async function publicPart(text: Buffer | undefined, path: string | undefined): Promise<Buffer | undefined> {
+  const inside = text === undefined ? undefined : publicOfOpenSsh(text.toString('latin1'))
+  if (inside !== undefined || path === undefined) return inside
+  const beside = await readFile(`${expandHome(path)}.pub`, 'utf8').catch(() => '')
+  const encoded = beside.split(/\s+/)[1]
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64')
+}
+
+function publicOfOpenSsh(text: string): Buffer | undefined {
+  const match = /-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END/.exec(text)
+  if (match?.[1] === undefined) return undefined
+  try {
+    const reader = new WireReader(Buffer.from(match[1], 'base64'))
+    reader.take('openssh-key-v1\0'.length)
+    for (let skipped = 0; skipped < 3; skipped++) reader.string() // cipher, key derivation, its options
+    return reader.uint32() === 1 ? Buffer.from(reader.string()) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Those that are there and can be read. */
+export async function readCertificates(files: readonly string[]): Promise<Certificate[]> {
+  const found = await Promise.all(files.map(async (file) => {
+    try {
+      return [parseCertificateFile(await readFile(expandHome(file), 'utf8'))]
+    } catch {
+      return [] // missing, or of a type that ssh2 cannot use; the plain key is still tried
+    }
+  }))
+  return found.flat()
 }

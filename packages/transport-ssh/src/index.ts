@@ -2,7 +2,8 @@
 import type { TransportDriver } from '@train-ts/core'
 import type { Client } from 'ssh2'
 import { open } from './open.js'
-import { options, resolve } from './options.js'
+import { options } from './options.js'
+import { resolve } from './resolve.js'
 import type { GivenSshOptions, SshOptions } from './options.js'
 
 const driver: TransportDriver<SshOptions, Client> = {
@@ -16,7 +17,8 @@ const driver: TransportDriver<SshOptions, Client> = {
 }
 
 export default driver
-export type { GivenSshOptions, HostKeyCheck, HostKeyInfo, SshOptions } from './options.js'
+export type { HostKeyCheck, HostKeyInfo, HostKeyMode } from './host-key-info.js'
+export type { GivenSshOptions, SshOptions } from './options.js'
 
 declare module '@train-ts/core' {
   interface TransportOptionsMap {

@@ -1,4 +1,5 @@
 // Reading and appending known_hosts. What cannot be read fails closed; what does not exist holds nothing.
+import { randomBytes } from 'node:crypto'
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -27,9 +28,9 @@ export async function readKnownHosts(files: readonly string[]): Promise<KnownHos
 }
 
 /** Appends one line, on a line of its own, readable by its owner alone when the file is new. */
-export async function addKnownHost(file: string, host: string, port: number, key: Uint8Array): Promise<void> {
+export async function addKnownHost(file: string, host: string, port: number, key: Uint8Array, hashed: boolean): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const before = await readFile(file, 'utf8').catch(() => '')
   const separator = before === '' || before.endsWith('\n') ? '' : '\n'
-  await appendFile(file, separator + formatKnownHost(host, port, key), { mode: 0o600 })
+  await appendFile(file, separator + formatKnownHost(host, port, key, hashed ? randomBytes(20) : undefined), { mode: 0o600 })
 }

@@ -10,6 +10,9 @@ export interface Link {
   /** The socket is gone. */
   dead: boolean
   readonly lastError: () => unknown
+  /** Sent along with each command, for a server that takes it. */
+  readonly environment: readonly (readonly [string, string])[]
+  readonly forwardAgent: boolean
 }
 
 /** Why a channel ended without its outcome; undefined while the connection lives. */

@@ -5,7 +5,7 @@ import type { ClientChannel } from 'ssh2'
 import { sessionChannelError } from './errors.js'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
-import { openSessionChannel, requestExec, requestShell, requestTerminal } from './ssh2-internals.js'
+import { openSessionChannel, requestAgentForwarding, requestExec, requestShell, requestTerminal, sendVariable } from './ssh2-internals.js'
 import type { Answered, ChannelOpened } from './ssh2-internals.js'
 
 /** How long an aborted opening waits for the server's word, so that the slot is free again when it rejects. */
@@ -67,6 +67,8 @@ export async function startProcess<Attached>(
   const { client } = link
   const { channel, attached } = await sessionChannel(link, signal, (opened) => ({ channel: opened, attached: attach(opened) }))
   try {
+    if (link.forwardAgent) requestAgentForwarding(client, channel)
+    for (const [name, value] of link.environment) sendVariable(client, channel, name, value)
     if (terminal !== undefined) {
       await answer(link, signal, 'to give a terminal', 'Its configuration forbids it: PermitTTY.', (answered) => requestTerminal(client, channel, terminal, answered))
     }

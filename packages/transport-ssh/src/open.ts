@@ -1,82 +1,118 @@
-// connect: name, files, socket, host key, login. Each step releases what it took when a later one fails.
-import { userInfo } from 'node:os'
+// connect: settings, known hosts, route, host key, login. Each step releases what it took when a later one fails.
+import { TransportError, isTransportError } from '@train-ts/core'
 import type { OpenContext, Session } from '@train-ts/core'
 import type { Client } from 'ssh2'
-import { algorithmsFor } from './algorithms.js'
+import { algorithmsOf } from './algorithms.js'
 import { attemptsOf } from './attempts.js'
 import { createAuthenticator } from './auth.js'
 import { connectError } from './errors.js'
 import { handshake } from './handshake.js'
-import type { LoginAbort } from './handshake.js'
+import type { Login } from './handshake.js'
 import { judgeHostKey } from './host-key.js'
 import type { HostKeyPolicy } from './host-key.js'
-import { addKnownHost, defaultKnownHostsFiles, expandHome, readKnownHosts } from './known-hosts-files.js'
+import { addKnownHost, readKnownHosts } from './known-hosts-files.js'
 import { knownKeyTypes } from './known-hosts.js'
 import type { Link } from './link.js'
+import { loginCommand } from './login-command.js'
 import type { SshOptions } from './options.js'
+import { reach } from './route.js'
+import type { OpenHop } from './route.js'
 import { createSession } from './session.js'
+import type { SshSession } from './session.js'
+import { settle } from './settings.js'
+import type { Settings } from './settings.js'
+import { pause, withDeadline } from './time.js'
 
 /** A person may be asked, and sshd itself waits this long for a login. */
 const hostKeyPatience = 120_000
 
 export async function open(options: Readonly<SshOptions>, context: OpenContext): Promise<Session<Client>> {
-  const { host } = options
-  const port = options.port ?? 22
-  const user = options.user ?? userInfo().username
-  const where = `${host}:${port}`
-  const files = options.knownHosts?.map(expandHome) ?? defaultKnownHostsFiles()
-  const entries = await readKnownHosts(files)
-  const policy: HostKeyPolicy = { host, port, mode: options.hostKeys, pinned: options.hostKeyFingerprint, entries, file: files[0] ?? '~/.ssh/known_hosts', patience: hostKeyPatience }
-  const abort: LoginAbort = { fail: undefined }
-  const agent = options.agent === false ? undefined : typeof options.agent === 'string' ? expandHome(options.agent) : process.env['SSH_AUTH_SOCK']
+  const settings = await settle(options)
+  for (let left = settings.retries; ; left--) {
+    try {
+      return await openOnce(options, settings, context, 0)
+    } catch (cause) {
+      // Nothing else is tried again: a login that is refused would lock the account.
+      if (left <= 0 || !isTransportError(cause, 'CONNECT_FAILED') || !cause.retryable || context.signal.aborted) throw cause
+      await pause(options.connectionRetrySleep, context.signal)
+    }
+  }
+}
+
+async function openOnce(options: Readonly<SshOptions>, settings: Settings, context: OpenContext, depth: number): Promise<SshSession> {
+  const { connectTimeout } = settings
+  if (connectTimeout === undefined) return openWithin(options, settings, context, depth)
+  const late = new TransportError('TIMEOUT', `${settings.host} did not let us in within the ConnectTimeout of ssh_config.`, { details: { phase: 'connect', timeout: connectTimeout } })
+  return withDeadline(context.signal, connectTimeout, late, (signal) => openWithin(options, settings, { ...context, signal }, depth))
+}
+
+async function openWithin(options: Readonly<SshOptions>, settings: Settings, context: OpenContext, depth: number): Promise<SshSession> {
+  const { hostName, port, user, knownAs } = settings
+  const where = `${hostName.includes(':') ? `[${hostName}]` : hostName}:${port}`
+  const entries = await readKnownHosts(settings.knownHosts)
+  const policy: HostKeyPolicy = {
+    ...knownAs,
+    mode: settings.hostKeys,
+    pinned: options.hostKeyFingerprint,
+    entries,
+    file: settings.knownHosts[0] ?? '~/.ssh/known_hosts',
+    smallestRsa: settings.requiredRsaSize,
+    patience: hostKeyPatience,
+  }
+  const login: Login = { fail: () => undefined, client: undefined }
+  const prompt: OpenContext['prompt'] = (question) =>
+    settings.nonInteractive ? Promise.reject(new TransportError('AUTH_FAILED', `Nobody may be asked for '${question.message}'.`)) : context.prompt(question)
   const attempts = attemptsOf({
-    user,
-    keyFiles: options.keyFiles ?? [],
+    ...settings,
     privateKey: options.privateKey?.reveal(),
     passphrase: options.passphrase?.reveal(),
     password: options.password?.reveal(),
-    agent: agent === '' ? undefined : agent,
-    agentIsExplicit: typeof options.agent === 'string' || options.agent === true,
-    identitiesOnly: options.identitiesOnly,
-    prompt: (question) => context.prompt(question),
+    methods: settings.authMethods,
+    prompt,
     signal: context.signal,
+    now: Date.now,
+    client: () => {
+      if (login.client === undefined) throw new Error('Not connected')
+      return login.client
+    },
     remark: (why) => authenticator.remark(why),
-    unanswered: (cause) => abort.fail?.(authenticator.error(where, cause)),
+    unanswered: (cause) => login.fail(authenticator.error(where, cause)),
   })
   const authenticator = createAuthenticator(user, attempts)
 
-  const stream = await context.dial(host, port, context).catch((cause: unknown) => {
+  const openHop: OpenHop = async (hop, hopContext, hops) => openOnce(hop, await settle(hop), hopContext, hops)
+  const route = await reach(options, settings, context, openHop, depth).catch((cause: unknown) => {
     throw context.signal.aborted ? cause : connectError(where, cause)
   })
-  const { client, lastError, onClosed } = await handshake(
-    stream,
-    {
+  try {
+    const { client, lastError, onClosed } = await handshake(route.stream, login, {
       where,
       user,
-      algorithms: algorithmsFor(knownKeyTypes(entries, host, port)),
+      algorithms: algorithmsOf(settings.algorithms, knownKeyTypes(entries, knownAs.host, knownAs.port), settings.compression),
       authenticator,
       judge: (key) => judgeHostKey(key, policy),
       remember: async (key) => {
-        await addKnownHost(policy.file, host, port, key)
+        await addKnownHost(policy.file, knownAs.host, knownAs.port, key, settings.hashKnownHosts)
         context.notice({ code: 'host-key-added', message: `The host key of ${where} was new and is now in ${policy.file}.` })
       },
-      keepaliveInterval: options.keepalive ? options.keepaliveInterval : 0,
-      keepaliveCountMax: options.keepaliveCountMax,
+      keepaliveInterval: settings.keepaliveInterval,
+      keepaliveCountMax: settings.keepaliveCountMax,
+      agentToForward: settings.forwardAgent ? settings.agent : undefined,
       signal: context.signal,
       banner: (message) => context.notice({ code: 'banner', message }),
-    },
-    abort,
-  )
-  const link: Link = { client, closing: false, dead: false, lastError }
-  onClosed(() => {
-    link.dead = true
-    if (!link.closing) context.lost(lastError() ?? new Error('the far side closed the connection'))
-  })
-  return createSession(link, stream, { host, maxSessions: options.maxSessions, loginCommand: loginCommand(options, host, port, user) })
-}
-
-/** argv for a person's terminal; no secret in it. */
-function loginCommand(options: Readonly<SshOptions>, host: string, port: number, user: string): string[] {
-  const keys = (options.keyFiles ?? []).flatMap((file) => ['-i', file])
-  return ['ssh', '-p', String(port), ...keys, '-l', user, '--', host]
+    })
+    const forwardAgent = settings.forwardAgent && settings.agent !== undefined
+    const link: Link = { client, closing: false, dead: false, lastError, environment: settings.environment, forwardAgent }
+    onClosed(() => {
+      link.dead = true
+      if (link.closing) return
+      context.lost(lastError() ?? new Error('the far side closed the connection'))
+      void route.close()
+    })
+    const { host } = options
+    return createSession(link, route, { host, maxSessions: options.maxSessions, alwaysTerminal: options.pty, loginCommand: loginCommand(options, settings) })
+  } catch (cause) {
+    await route.close()
+    throw cause
+  }
 }

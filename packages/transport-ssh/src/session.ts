@@ -9,10 +9,13 @@ import { destroyed } from './handshake.js'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
 import { openChannel, startProcess } from './open-channel.js'
+import type { Route } from './route.js'
 
 export interface SessionSettings {
   readonly host: string
   readonly maxSessions: number
+  /** Every command gets one, asked for or not. */
+  readonly alwaysTerminal: boolean
   readonly loginCommand: readonly string[]
 }
 
@@ -22,10 +25,15 @@ const closePatience = 500
 /** MAX_ARG_STRLEN of Linux, less the terminating zero: sshd gives the whole command to the login shell as one argument. */
 const longestCommand = 131_071
 
-export function createSession(link: Link, stream: Duplex, settings: SessionSettings): Session<Client> {
+const usualTerminal: Terminal = { columns: 80, rows: 24, term: 'xterm' }
+
+/** A session of ours can always forward, if the server lets it. */
+export type SshSession = Session<Client> & Required<Pick<Session, 'forward'>>
+
+export function createSession(link: Link, route: Route, settings: SessionSettings): SshSession {
   const { client } = link
   const capabilities: DeclaredCapabilities = {
-    stderr: true,
+    stderr: !settings.alwaysTerminal,
     exitCode: true,
     stdin: 'live',
     streaming: true,
@@ -65,13 +73,14 @@ export function createSession(link: Link, stream: Duplex, settings: SessionSetti
       })
     })
     await goodbye
-    await destroyed(client, stream)
+    await destroyed(client, route.stream)
+    await route.close()
   }
 
   return {
     capabilities,
     native: client,
-    exec: (request: ExecRequest): AsyncIterable<ExecEvent> => exec(link, request),
+    exec: (request: ExecRequest): AsyncIterable<ExecEvent> => exec(link, settings.alwaysTerminal ? { ...request, pty: request.pty ?? usualTerminal } : request),
     close: () => (closed ??= end()),
     forward,
     shell,

@@ -2,7 +2,10 @@
 // names moves.
 import type { Terminal } from '@train-ts/core'
 import type { Client, ClientChannel } from 'ssh2'
+import { wireString } from './wire.js'
 import { Socket } from 'node:net'
+import constants from 'ssh2/lib/protocol/constants.js'
+import utils from 'ssh2/lib/protocol/utils.js'
 import type { Duplex } from 'node:stream'
 
 interface ChannelState {
@@ -17,8 +20,12 @@ interface ChannelManager {
 
 interface Protocol {
   readonly _handlers: Record<string, ((...args: unknown[]) => void) | undefined>
+  readonly _authsQueue: string[]
+  readonly _packetRW: { readonly write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } }
   session(id: number, window: number, packetSize: number): void
   exec(id: number, command: string, wantReply: true): void
+  env(id: number, name: string, value: string, wantReply: false): void
+  openssh_agentForward(id: number, wantReply: true): void
   shell(id: number, wantReply: true): void
   pty(id: number, rows: number, columns: number, height: number, width: number, term: string, modes: null, wantReply: true): void
 }
@@ -26,6 +33,7 @@ interface Protocol {
 interface Internals {
   readonly _chanMgr?: ChannelManager
   readonly _protocol?: Protocol
+  _agentFwdEnabled?: boolean
 }
 
 interface ChannelInternals {
@@ -144,4 +152,45 @@ function ask(client: Client, channel: ClientChannel, answered: Answered, subtype
     answered(refused)
   })
   send(_protocol, state.outgoing.id)
+}
+
+export type AlgorithmKind = 'kexAlgorithms' | 'ciphers' | 'macs' | 'hostKeyAlgorithms'
+
+/** What ssh2 can do with this Node's OpenSSL, the old and weak included. */
+export function supportedAlgorithms(kind: AlgorithmKind): readonly string[] {
+  const names = { kexAlgorithms: 'SUPPORTED_KEX', ciphers: 'SUPPORTED_CIPHER', macs: 'SUPPORTED_MAC', hostKeyAlgorithms: 'SUPPORTED_SERVER_HOST_KEY' } as const
+  return constants[names[kind]]
+}
+
+/** A signature as node:crypto made it, in the form of an SSH message. */
+export function signatureToWire(signature: Buffer, keyType: string): Buffer {
+  const converted = utils.convertSignature(signature, keyType)
+  if (!Buffer.isBuffer(converted)) throw new Error('the signature has an unknown form')
+  return converted
+}
+
+/** The second request of a public key login. `data`: what was signed: the session id, then the request without its signature. */
+export function sendPublicKeyRequest(client: Client, data: Buffer, algorithm: string, signature: Buffer): void {
+  const { _protocol } = internalsOf(client)
+  if (_protocol === undefined) throw new Error('Not connected')
+  const request = data.subarray(4 + data.readUInt32BE(0))
+  const signed = Buffer.concat([request, wireString(Buffer.concat([wireString(algorithm), wireString(signature)]))])
+  const { write } = _protocol._packetRW
+  const start = write.allocStart
+  const packet = write.alloc(signed.length)
+  packet.set(signed, start)
+  _protocol._authsQueue.push('publickey')
+  utils.sendPacket(_protocol, write.finalize(packet))
+}
+
+/** Without an answer: what a server does not accept (AcceptEnv) it leaves out. */
+export function sendVariable(client: Client, channel: ClientChannel, name: string, value: string): void {
+  const { outgoing } = channel as unknown as ChannelInternals // private fields of lib/Channel.js
+  if (outgoing.state === 'open') internalsOf(client)._protocol?.env(outgoing.id, name, value, false)
+}
+
+/** The far side may use the client's agent from now on, if it wants to. */
+export function requestAgentForwarding(client: Client, channel: ClientChannel): void {
+  const internals = internalsOf(client)
+  ask(client, channel, (refused) => (internals._agentFwdEnabled = !refused), undefined, (protocol, id) => protocol.openssh_agentForward(id, true))
 }

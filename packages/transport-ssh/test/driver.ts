@@ -40,7 +40,7 @@ export type Given = { [Name in keyof SshOptions]?: SshOptions[Name] | undefined 
 
 export function settings(given: Given): SshOptions {
   const defaults = Object.fromEntries(Object.entries(driver.options).map(([name, spec]) => [name, spec.default]))
-  const all = { ...defaults, keepaliveInterval: 60_000, host: '127.0.0.1', agent: false, ...given } as unknown as SshOptions // the table's defaults with the test's values
+  const all = { ...defaults, host: '127.0.0.1', agent: false, sshConfig: false, ...given } as unknown as SshOptions // the table's defaults with the test's values
   const target = { scheme: 'ssh', host: all.host, port: all.port, user: all.user, path: undefined }
   return driver.resolve?.(all, target) ?? all
 }

@@ -133,3 +133,11 @@ export function addUser(shell = '/bin/sh'): TestUser {
     },
   }
 }
+
+/** An ssh-agent that holds these keys, with the certificates beside them. */
+export async function startAgent(socket: string, keys: readonly string[]): Promise<{ readonly socket: string; readonly process: ChildProcess }> {
+  const process = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] })
+  await once(process.stdout, 'data') // it prints its variables when it listens
+  execFileSync('ssh-add', ['-q', ...keys], { env: { ...globalThis.process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' })
+  return { socket, process }
+}
