@@ -71,6 +71,10 @@ export class TransportError<Code extends ErrorCode = ErrorCode> extends Error {
     this.operation = options.operation
     this.target = options.target
     this.result = options.result
+    // What `inspect` and loggers show is what is known, once: the message holds the summary and the hint.
+    for (const key of ['summary', 'hint', 'operation', 'target', 'result'] as const) {
+      if (this[key] === undefined || key === 'summary' || key === 'hint') Object.defineProperty(this, key, { value: this[key], enumerable: false, configurable: true, writable: true })
+    }
     Object.defineProperty(this, 'name', { value: code === 'ABORTED' ? 'AbortError' : 'TransportError', configurable: true })
     Object.defineProperty(this, brand, { value: true })
   }

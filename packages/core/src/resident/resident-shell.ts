@@ -7,6 +7,9 @@ import { EventQueue } from '../event-queue.js'
 import { Demultiplexer } from './demultiplexer.js'
 import type { FrameSink } from './demultiplexer.js'
 
+/** Milliseconds without a frame. */
+const idleTimeout = 5_000
+
 interface Running extends FrameSink {
   readonly queue: EventQueue
 }
@@ -25,6 +28,7 @@ export class ResidentShell {
   #wake: (() => void) | undefined
   #room: Promise<void> | undefined
   #isRetired = false
+  #resting: NodeJS.Timeout | undefined
   /** Constant scripts that this shell has been told. */
   readonly libraries = new Set<string>()
   /** Resolves when the channel is closed. */
@@ -62,8 +66,10 @@ export class ResidentShell {
         queue.push({ type: 'exit', code, signal: null })
         queue.end()
         this.#turn()
+        this.#rest()
       },
     }
+    clearTimeout(this.#resting)
     this.#frames.add(frame)
     this.#outbox.push(make(frame.id))
     this.#turn()
@@ -88,6 +94,12 @@ export class ResidentShell {
     this.#isRetired = true
     this.#channel.stop(new TransportError('PROTOCOL_ERROR', 'The resident shell was stopped.', { details: { reason: 'resident-shell' } }))
     await this.done
+  }
+
+  /** A shell that nobody uses gives its slot back, and no longer keeps this process alive. */
+  #rest(): void {
+    clearTimeout(this.#resting)
+    if (this.isIdle) this.#resting = setTimeout(() => { this.retire() }, idleTimeout).unref()
   }
 
   /** A frame that has been stopped and does not end would hold those behind it for ever: then the shell goes. */
@@ -120,6 +132,7 @@ export class ResidentShell {
       end = wrapDriverError(error)
     }
     this.#isRetired = true
+    clearTimeout(this.#resting)
     const [running, ...waiting] = this.#frames.pending
     running?.queue.fail(end)
     for (const { queue } of waiting) queue.fail(end.code === 'PROTOCOL_ERROR' ? new TransportError('BUSY', 'The resident shell has ended before this ran.') : end)
