@@ -113,7 +113,24 @@ export interface FileStat extends NativeStat {
   readonly sha256?: string
   readonly md5?: string
 }
-/** Grows (list, remove, rename, …) with the file system; each method takes FileOptions last. */
+/** One entry of a directory. `stat` is of the entry itself: a link is not followed. */
+export interface DirectoryEntry {
+  /** Below the directory that was listed; of a walk with slashes in it. */
+  readonly name: RemotePath
+  /** The directory's path and the name. */
+  readonly path: RemotePath
+  readonly stat: FileStat
+}
+
+export interface WalkOptions extends FileOptions {
+  /** Leave out what is in directories that this user may not look into. Default: PERMISSION_DENIED. */
+  readonly skipDenied?: boolean | undefined
+}
+
+/**
+ * A handle on a remote path. Nothing happens until a method is called; each is one exec where the limits allow it. Symbolic links are
+ * followed where nothing else is said. "Missing" is FILE_NOT_FOUND, "denied" PERMISSION_DENIED, all else FILE_ERROR with `details.reason`.
+ */
 export interface RemoteFile {
   readonly path: RemotePath
   stat(options?: FileOptions): Promise<FileStat>
@@ -123,8 +140,42 @@ export interface RemoteFile {
   bytes(options?: FileOptions): Promise<Uint8Array>
   /** Content as it arrives, or the part from byte `start` up to, not including, byte `end`. */
   stream(options?: FileOptions & { readonly start?: number; readonly end?: number }): AsyncIterable<Uint8Array>
-  write(data: string | Uint8Array | AsyncIterable<Uint8Array>, options?: FileOptions & { readonly mode?: number; readonly owner?: string; readonly group?: string; readonly append?: boolean }): Promise<void>
+  /**
+   * Replaces the content at once: a reader sees the old file or the new one. Mode and owner of a file that is there are kept where none
+   * are given. `append` adds in place instead; `exclusive` writes only where nothing is.
+   */
+  write(data: string | Uint8Array | AsyncIterable<Uint8Array>, options?: FileOptions & {
+    readonly mode?: number
+    readonly owner?: string
+    readonly group?: string
+    readonly append?: boolean
+    readonly exclusive?: boolean
+  }): Promise<void>
+  /** Creates it as a directory, with all directories on the way. One that is there already is no error. */
+  makeDirectory(options?: FileOptions & { readonly mode?: number; readonly owner?: string; readonly group?: string }): Promise<void>
+  /** Removes a file, a link itself, or a directory: with all that is in it where `recursive`. `missingOk`: nothing there is no error. */
+  remove(options?: FileOptions & { readonly recursive?: boolean; readonly missingOk?: boolean }): Promise<void>
+  /** As rename(2): replaces a file, or an empty directory by a directory; nothing where `exclusive`. */
+  rename(to: RemotePath, options?: FileOptions & { readonly exclusive?: boolean }): Promise<void>
+  /** On the far side, with modes and times. A file appears whole; a directory needs `recursive`, and is added to where it exists. */
+  copy(to: RemotePath, options?: FileOptions & { readonly recursive?: boolean }): Promise<void>
+  chmod(mode: number, options?: FileOptions & { readonly recursive?: boolean }): Promise<void>
+  /** Names or numbers. With `recursive` or `follow: false` links themselves are changed, not what they lead to. */
+  chown(owner: { readonly owner?: string; readonly group?: string }, options?: FileOptions & { readonly recursive?: boolean }): Promise<void>
+  /** Makes this path a symbolic link to `target`, text as it stands. `replace`: in the place of a file or a link. */
+  symlink(target: RemotePath, options?: FileOptions & { readonly replace?: boolean }): Promise<void>
+  /** Sets the time of the last change, now or `mtimeMs` (whole seconds); creates an empty file unless `create: false`. */
+  touch(options?: FileOptions & { readonly mtimeMs?: number; readonly create?: boolean }): Promise<void>
+  /** What is in the directory, dot files too, in the order of their bytes. */
+  list(options?: FileOptions): Promise<readonly DirectoryEntry[]>
+  /** All that is below the directory; links are not followed. A directory comes before what is in it. */
+  walk(options?: WalkOptions): AsyncIterable<DirectoryEntry>
+  /** What is below the directory and matches: `*.conf`, `a/**`, `{a,b}`, `!x`, as picomatch has it. Dot files only where the pattern names them or `dot`. */
+  glob(pattern: string | readonly string[], options?: WalkOptions & { readonly dot?: boolean }): AsyncIterable<DirectoryEntry>
 }
+
+/** A file or directory that is removed, with all that is in it, when it is disposed: `await using`. */
+export interface TemporaryFile extends RemoteFile, AsyncDisposable {}
 /** Which system the far side runs, in Train's names: `{ name: 'amazon', family: 'redhat', release: '2023', … }`. Frozen. */
 export interface Platform {
   readonly name: string

@@ -3,7 +3,7 @@ import type { FileFailure } from '../driver.js'
 import { TransportError } from '../errors.js'
 
 interface Meaning {
-  readonly code: FileFailure['error']
+  readonly code: FileFailure['error'] | 'INVALID_OPTIONS'
   readonly reason?: FileReason
   readonly says: string
   readonly hint: string
@@ -12,7 +12,7 @@ interface Meaning {
 /** `details.reason` of a FILE_ERROR. */
 export type FileReason =
   | 'not-a-directory' | 'is-a-directory' | 'not-a-file' | 'no-space' | 'quota' | 'read-only' | 'exists' | 'loop' | 'name-too-long'
-  | 'too-large' | 'busy' | 'not-empty' | 'truncated' | 'changed' | 'corrupted'
+  | 'too-large' | 'busy' | 'not-empty' | 'unknown-owner' | 'truncated' | 'changed' | 'corrupted'
 
 const meanings: Readonly<Record<string, Meaning>> = {
   missing: { code: 'FILE_NOT_FOUND', says: 'does not exist', hint: 'Check the path, and that every directory on the way exists.' },
@@ -29,6 +29,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   toolarge: { code: 'FILE_ERROR', reason: 'too-large', says: 'is larger than the file system or the user limit allows', hint: 'Check ulimit -f and the file system.' },
   busy: { code: 'FILE_ERROR', reason: 'busy', says: 'is in use and cannot be replaced', hint: 'A file mounted into a container cannot be renamed over: write it in place by run().' },
   notempty: { code: 'FILE_ERROR', reason: 'not-empty', says: 'is a directory that is not empty', hint: 'Say { recursive: true } to remove what is in it.' },
+  inside: { code: 'INVALID_OPTIONS', says: 'would become a part of itself', hint: 'A directory cannot be moved or copied into itself.' },
+  nouser: { code: 'FILE_ERROR', reason: 'unknown-owner', says: 'was to be given to a user or group that the far side does not know', hint: 'Name one that exists there, or give its number.' },
   short: { code: 'FILE_ERROR', reason: 'truncated', says: 'did not arrive whole', hint: 'The old file, if any, is as it was. Try again.' },
   offset: { code: 'FILE_ERROR', reason: 'truncated', says: 'did not arrive whole: a part was lost or came twice', hint: 'The old file, if any, is as it was. Try again.' },
   corrupt: { code: 'FILE_ERROR', reason: 'corrupted', says: 'arrived with other bytes than were sent', hint: 'The old file, if any, is as it was. Try again.' },
@@ -56,7 +58,8 @@ export function fileError(word: string, operation: string, path: string, cause?:
 export function fileFailure(word: string, operation: string, path: string): FileFailure {
   const meaning = meanings[word]
   const reason = meaning?.reason
-  return { error: meaning?.code ?? 'FILE_ERROR', ...(isSeamReason(reason) ? { reason } : {}), cause: fileError(word, operation, path) }
+  const code = meaning === undefined || meaning.code === 'INVALID_OPTIONS' ? 'FILE_ERROR' : meaning.code
+  return { error: code, ...(isSeamReason(reason) ? { reason } : {}), cause: fileError(word, operation, path) }
 }
 
 const seamReasons: ReadonlySet<string> = new Set(['not-a-directory', 'is-a-directory', 'no-space', 'quota', 'read-only', 'exists', 'loop', 'name-too-long'])

@@ -15,48 +15,62 @@ export interface PathAnswer {
 const lostLetters: Readonly<Record<string, string>> = { '0': 'missing', D: 'denied', N: 'notdir', L: 'loop', '?': 'unknown' }
 const linkLetters: Readonly<Record<string, string>> = { m: 'missing', d: 'denied', n: 'notdir', o: 'loop', u: 'unknown' }
 
-/** The answers in the order of the calls. Undefined: it does not add up, since something came or went meanwhile; ask again. */
-export function parseStat(body: Uint8Array, counts: readonly number[], hashed: 'sha256' | 'md5' | undefined): readonly PathAnswer[] | undefined {
-  const fields = splitFields(body)
-  const answers: PathAnswer[] = []
-  let next = 0
-  const take = (): Uint8Array | undefined => fields[next++]
-  for (const count of counts) {
-    const [mark, flavour, letters] = [text(take()), text(take()), text(take())]
-    if (mark !== 'META1' || !/^[cfpl]$/.test(flavour) || letters.length !== count || !/^[+lmdnou0DNL?]*$/.test(letters)) return undefined
-    const itself = records(text(take()), flavour, letters.replace(/[0DNL?]/g, '').length)
-    const behind = records(text(take()), flavour, letters.replace(/[^l]/g, '').length)
-    if (itself === undefined || behind === undefined) return undefined
-    for (const letter of letters) {
-      const lost = lostLetters[letter]
-      if (lost !== undefined) {
-        answers.push({ failure: lost, itself: undefined, followed: undefined })
-        continue
-      }
-      const own = itself.shift()
-      const isLink = letter !== '+'
-      const target = isLink ? take() : undefined
-      const sum = hashed !== undefined && (letter === '+' || letter === 'l') ? take() : undefined
-      if (own === undefined || (isLink && target === undefined) || (isLink !== (own.type === 'symlink'))) return undefined
-      const linkTarget = target === undefined ? undefined : pathFromBytes(target)
-      const hash = hashed === undefined || sum === undefined ? {} : readHash(hashed, text(sum))
-      const behindLink = letter === 'l' ? behind.shift() : undefined
-      const lstat: FileStat = isLink ? { ...own, linkTarget } : { ...own, ...hash }
-      answers.push({ failure: linkLetters[letter], itself: lstat, followed: letter === 'l' ? behindLink && { ...behindLink, linkTarget, ...hash } : isLink ? undefined : lstat })
-    }
+/** Fields that end with NUL, one after the other. */
+export class FieldReader {
+  #at = 0
+  constructor(private readonly bytes: Uint8Array) {}
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.bytes.length
   }
-  return fields.length === next ? answers : undefined
+
+  take(): Uint8Array | undefined {
+    const end = this.bytes.indexOf(0, this.#at)
+    if (end < 0) return undefined
+    const field = this.bytes.subarray(this.#at, end)
+    this.#at = end + 1
+    return field
+  }
 }
 
-/** Each field ends with NUL. */
-function splitFields(body: Uint8Array): readonly Uint8Array[] {
-  const fields: Uint8Array[] = []
-  let start = 0
-  for (let end = body.indexOf(0); end >= 0; end = body.indexOf(0, start)) {
-    fields.push(body.subarray(start, end))
-    start = end + 1
+/** The answers in the order of the calls. Undefined: it does not add up, since something came or went meanwhile; ask again. */
+export function parseStat(body: Uint8Array, counts: readonly number[], hashed: 'sha256' | 'md5' | undefined): readonly PathAnswer[] | undefined {
+  const fields = new FieldReader(body)
+  const answers: PathAnswer[] = []
+  for (const count of counts) {
+    const some = parseCall(fields, count, hashed)
+    if (some === undefined) return undefined
+    answers.push(...some)
   }
-  return fields
+  return fields.isAtEnd ? answers : undefined
+}
+
+/** The answer of one call of `m`. */
+export function parseCall(fields: FieldReader, count: number, hashed: 'sha256' | 'md5' | undefined): readonly PathAnswer[] | undefined {
+  const [mark, flavour, letters] = [text(fields.take()), text(fields.take()), text(fields.take())]
+  if (mark !== 'META1' || !/^[cfpl]$/.test(flavour) || letters.length !== count || !/^[+lmdnou0DNL?]*$/.test(letters)) return undefined
+  const itself = records(text(fields.take()), flavour, letters.replace(/[0DNL?]/g, '').length)
+  const behind = records(text(fields.take()), flavour, letters.replace(/[^l]/g, '').length)
+  const answers: PathAnswer[] = []
+  for (const letter of letters) {
+    const lost = lostLetters[letter]
+    if (lost !== undefined) {
+      answers.push({ failure: lost, itself: undefined, followed: undefined })
+      continue
+    }
+    const own = itself?.shift()
+    const isLink = letter !== '+'
+    const target = isLink ? fields.take() : undefined
+    const sum = hashed !== undefined && (letter === '+' || letter === 'l') ? fields.take() : undefined
+    if (own === undefined || behind === undefined || (isLink && target === undefined) || isLink !== (own.type === 'symlink')) return undefined
+    const linkTarget = target === undefined ? undefined : pathFromBytes(target)
+    const hash = hashed === undefined || sum === undefined ? {} : readHash(hashed, text(sum))
+    const behindLink = letter === 'l' ? behind.shift() : undefined
+    const lstat: FileStat = isLink ? { ...own, linkTarget } : { ...own, ...hash }
+    const followed = letter === 'l' ? behindLink && { ...behindLink, linkTarget, ...hash } : isLink ? undefined : lstat
+    answers.push({ failure: linkLetters[letter], itself: lstat, followed })
+  }
+  return answers
 }
 
 function text(field: Uint8Array | undefined): string {

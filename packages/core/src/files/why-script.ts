@@ -41,6 +41,8 @@ errno() {
   *[Nn]'o space left'*) w=nospace ;; *[Qq]uota*) w=quota ;; *[Rr]'ead-only'*) w=readonly ;;
   *ermission' denied'*|*'not permitted'*) w=denied ;; *'oo large'*) w=toolarge ;; *'name too long'*) w=nametoolong ;;
   *'symbolic links'*) w=loop ;; *'esource busy'*|*'ext file busy'*) w=busy ;; *'o such file'*) w=missing ;; *'ot a directory'*) w=notdir ;;
+  *'ot empty'*) w=notempty ;; *'ile exists'*) w=exists ;; *'s a directory'*) w=isdir ;; *'nvalid argument'*|*'to a subdirectory'*|*'into itself'*) w=inside ;;
+  *'nvalid user'*|*'nvalid group'*|*'nknown user'*|*'nknown group'*|*'no such user'*|*'no such group'*|*'ad user'*|*'ad group'*) w="nouser $1" ;;
   *) w="failed $1" ;; esac
 }
 `)

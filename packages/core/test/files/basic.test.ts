@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFiles } from '../../src/files/create-files.js'
 import { createLocalRunner, ways } from './local-runner.js'
 
+const umask = Number.parseInt(execFileSync('sh', ['-c', 'umask'], { encoding: 'utf8' }), 8)
 let root = ''
 beforeAll(async () => { root = await mkdtemp(join(tmpdir(), 'train-files-')) })
 afterAll(() => rm(root, { recursive: true, force: true }))
@@ -104,7 +106,7 @@ for (const [name, options] of Object.entries(ways)) {
       await file(join(directory, 'new')).write('x'.repeat(30_000), { append: true })
       expect((await stat(join(directory, 'new'))).size).toBe(30_000)
       await file(join(directory, 'fresh')).write('x')
-      expect((await stat(join(directory, 'fresh'))).mode & 0o7777).toBe(0o666 & ~process.umask())
+      expect((await stat(join(directory, 'fresh'))).mode & 0o7777).toBe(0o666 & ~umask)
     })
 
     it('uploads and downloads with hash, mode and progress', async () => {
@@ -122,7 +124,7 @@ for (const [name, options] of Object.entries(ways)) {
       const back = await download(join(directory, 'far'), join(directory, 'back'))
       expect(back).toMatchObject({ bytes: 50_000, files: 1, sha256: sha256(bytes) })
       expect(Buffer.compare(await readFile(join(directory, 'back')), bytes)).toBe(0)
-      expect((await stat(join(directory, 'back'))).mode & 0o7777).toBe(0o751 & ~process.umask())
+      expect((await stat(join(directory, 'back'))).mode & 0o7777).toBe(0o751 & ~umask)
       await mkdir(join(directory, 'into'))
       await upload(local, join(directory, 'into'), { toDirectory: true })
       await download(join(directory, 'into', 'local'), new URL(`file://${directory}/into/`), { toDirectory: true }).catch(() => undefined)

@@ -96,7 +96,8 @@ describe('a transfer that is cut', () => {
     const path = join(directory, 'f')
     await writeFile(path, 'old')
     const plain = createLocalRunner(ways['whole stdin of 20 KB, stdout of 17 KB'])
-    const runner: LocalRunner = { ...plain, run: (request) => plain.run(request.input instanceof Uint8Array ? { ...request, input: request.input.map((byte, index) => (index === 5 ? byte ^ 1 : byte)) } : request) }
+    const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, index) => (index === 5 ? byte ^ 1 : byte))
+    const runner: LocalRunner = { ...plain, run: (request) => plain.run(request.input instanceof Uint8Array ? { ...request, input: flip(request.input) } : request) }
     const { upload } = createFiles({ runner: () => Promise.resolve(runner), native: undefined })
     await expect(upload(randomBytes(5_000), path)).rejects.toMatchObject({ code: 'FILE_ERROR', details: { reason: 'corrupted' } })
     await expect(upload(randomBytes(50_000), path)).rejects.toMatchObject({ code: 'FILE_ERROR' })

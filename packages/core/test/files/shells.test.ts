@@ -12,7 +12,7 @@ let root = ''
 beforeAll(async () => { root = await mkdtemp(join(tmpdir(), 'train-shells-')) })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-const shells = ['dash', 'bash', 'bash --posix', 'busybox sh', 'mksh', 'ksh93', 'zsh --emulate sh', 'zsh', 'yash --posixly-correct']
+const shells = ['dash', 'bash', 'bash --posix', 'busybox sh', 'mksh', 'ksh93', 'zsh --emulate sh', 'yash --posixly-correct']
 
 describe('as sh', () => {
   for (const name of shells) {
