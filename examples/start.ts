@@ -24,8 +24,7 @@ const emulator = await startEmulator()
 try {
   const settings = parseSettings([url, '--node-name', 'web-1', '--run-list', 'recipe[base],recipe[web]', '--installer', installer, '--prefix', prefix], {})
   if ('help' in settings) throw new UsageError('not asked for')
-  say(`train-ts bootstraps ${url}`)
-  say('Systems Manager and its agent are emulated here: no account, no network, but real commands.')
+  say(`Bootstrapping ${url} (emulated: no account needed)`)
   say()
   const since = performance.now()
   let told = 0
@@ -40,10 +39,8 @@ try {
   const commands = emulator.calls.filter(({ operation }) => operation === 'SendCommand').length
   say()
   say(`Done in ${seconds(since)}: ${commands} commands, ${emulator.calls.length} API calls. The node wrote: ${converged.trim().split('\n').join(', ')}`)
-  say()
-  say('The same program over ssh, on a machine of yours; only the URL changes:')
-  say('  npx tsx examples/bootstrap.ts ssh://you@host --sudo --dry-run   (shows, changes nothing)')
-  say('  npx tsx examples/bootstrap.ts --help')
+  say('The same over ssh, on a machine of yours; only the URL changes, and --dry-run changes nothing:')
+  say('  npx tsx examples/bootstrap.ts ssh://you@host --sudo --dry-run')
   process.exitCode = exitCode ?? 1
 } catch (error) {
   process.exitCode = explain(error, { verbose: true, interrupted: interruption.signal.aborted })

@@ -77,6 +77,9 @@ function recorder(): Report & { readonly steps: string[]; readonly lines: string
   }
 }
 
+// The SDK complains about Node 20, once in each process.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+
 const never = new AbortController().signal
 
 describe('over local:', () => {
@@ -188,6 +191,14 @@ test('a machine without a template is UNSUPPORTED, and the error says so', () =>
     is: (name) => ['windows', 'os'].includes(name),
   }
   expect(() => templateFor(windows)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringContaining('no bootstrap script for Windows Server 2022') }))
+})
+
+test('nor is anything sent to a machine that speaks PowerShell', async () => {
+  const report = recorder()
+  const asked: string[] = []
+  const connectOptions = { capabilities: { shell: 'powershell' }, commands: ({ command }: { readonly command: string }) => void asked.push(command) }
+  await expect(bootstrap({ ...settings('mock:', ...flags()), connectOptions }, report, never)).rejects.toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('Windows') })
+  expect({ steps: report.steps, asked }).toEqual({ steps: ['connect', 'detect'], asked: [] })
 })
 
 describe('over awsssm://, the emulator', () => {

@@ -6,7 +6,7 @@ import type { Connection, ExecEvent } from '@train-ts/core'
 import type { Report } from './report.js'
 import type { NodeSettings, Settings } from './settings.js'
 import type { Template } from './template.js'
-import { templateFor } from './templates.js'
+import { noTemplate, templateFor } from './templates.js'
 
 const newDelimiter = (): string => `END_${randomBytes(9).toString('hex')}`
 
@@ -24,6 +24,8 @@ export async function bootstrap(settings: Settings, report: Report, signal: Abor
     return [connection.target, connection]
   })
   const template = await report.step('detect', async () => {
+    const { shell } = host.capabilities
+    if (shell === 'powershell' || shell === 'cmd') throw noTemplate(`Windows, whose shell is ${shell},`)
     const platform = await host.platform({ signal })
     return [`${platform.name} ${platform.release ?? ''} (${platform.arch ?? 'unknown'})`, templateFor(platform)]
   })

@@ -12,8 +12,12 @@ const templates: readonly { readonly family: string; readonly template: Template
 export function templateFor(platform: Platform): Template {
   const found = templates.find(({ family }) => platform.is(family))
   if (found !== undefined) return found.template
-  throw new TransportError('UNSUPPORTED', `There is no bootstrap script for ${platform.title} yet (family ${platform.family}).`, {
-    hint: 'So far it is for Linux and other Unix systems. A template for Windows has its place in examples/bootstrap/template.ts.',
+  throw noTemplate(`${platform.title} (family ${platform.family})`)
+}
+
+export function noTemplate(system: string): TransportError {
+  return new TransportError('UNSUPPORTED', `There is no bootstrap script for ${system} yet.`, {
+    hint: 'So far it is for Linux and other Unix systems. A template for Windows has its place in examples/bootstrap/templates.ts.',
     details: { reason: 'platform' },
   })
 }
