@@ -1,10 +1,10 @@
 import { tokenVariable } from './shell/wrap.js'
 
-/** How long a process has between TERM and KILL, in rounds of 50 ms. */
-const graceRounds = 20
+/** How long a process has between TERM and KILL. Hundredths of a second. */
+const grace = 80
 
-/** Rounds until the script gives up: with its pauses just under the five seconds that core waits. */
-const lastRound = 80
+/** When the script gives up: under the five seconds that core waits. Hundredths of a second. */
+const end = 420
 
 /**
  * Ends the process group `group` and every process that has the token in its environment (those that left the group), first with TERM, then
@@ -24,19 +24,22 @@ members() {
   done
 }
 strays() { grep -lsF "$t" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r a b p c; do echo "$p"; done; }
-i=0 w=
+i=0 z=
 while :; do
+  if read -r u r 2>/dev/null </proc/uptime; then u=\${u%.*}\${u#*.}; else u=$((i*12)); fi
+  [ "$z" ] || z=$u
+  u=$((u-z))
   m=$(members) s=$(strays)
   [ "$m$s" ] || { echo gone; exit 0; }
   n=
   [ $i = 0 ] && n=TERM
-  [ $i -ge ${String(graceRounds)} ] && n=KILL
-  [ $i -ge ${String(lastRound)} ] && { echo left; exit 1; }
+  [ $u -ge ${String(grace)} ] && n=KILL
+  [ $u -ge ${String(end)} ] && { echo left; exit 1; }
   if [ "$n" ]; then
     [ "$m" ] && kill -$n -$g 2>/dev/null
     for p in $s; do kill -$n $p 2>/dev/null; [ $n = KILL ] || kill -CONT $p 2>/dev/null; done
   fi
   i=$((i+1))
-  sleep 0.05 2>/dev/null || { sleep 1; i=$((i+19)); }
+  sleep 0.1 2>/dev/null || { sleep 1; i=$((i+9)); }
 done`
 }
