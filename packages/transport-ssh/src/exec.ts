@@ -5,11 +5,14 @@ import type { ClientChannel } from 'ssh2'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
 import { leave, startProcess } from './open-channel.js'
+import { keepLargeWindow } from './ssh2-internals.js'
 
 /** Streams that stay quiet this long after the command's end belong to a child that it left behind. */
 const quietTime = 250
 /** Held here, beside ssh2's window of 2 MiB, before we stop reading. */
 const heldBytes = 256 * 1024
+/** From here on a command counts as a bulk transfer, which a long line needs a large window for. */
+const muchOutput = 4 * 1024 * 1024
 
 export async function* exec(link: Link, request: ExecRequest): AsyncGenerator<ExecEvent, void, undefined> {
   const running = await startProcess(link, request.signal, request.command, request.pty, (channel) => new Process(channel, link, request.signal))
@@ -29,6 +32,7 @@ class Process {
   readonly #signal: AbortSignal
   readonly #events: ExecEvent[] = []
   #held = 0
+  #received = 0
   #paused = false
   #open = 2
   #closed = false
@@ -71,6 +75,8 @@ class Process {
     if (this.#left) return
     this.#events.push(event)
     this.#held += event.data.length
+    this.#received += event.data.length
+    if (this.#received > muchOutput && !this.#paused && this.#held < heldBytes) keepLargeWindow(this.#link.client, this.#channel)
     if (this.#held >= heldBytes && !this.#paused) {
       this.#paused = true
       this.#channel.pause()

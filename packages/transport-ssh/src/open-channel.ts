@@ -5,7 +5,7 @@ import type { ClientChannel } from 'ssh2'
 import { sessionChannelError } from './errors.js'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
-import { openSessionChannel, requestAgentForwarding, requestExec, requestShell, requestTerminal, sendVariable } from './ssh2-internals.js'
+import { openSessionChannel, requestAgentForwarding, requestExec, requestShell, requestSubsystem, requestTerminal, sendVariable } from './ssh2-internals.js'
 import type { Answered, ChannelOpened } from './ssh2-internals.js'
 
 /** How long an aborted opening waits for the server's word, so that the slot is free again when it rejects. */
@@ -76,6 +76,18 @@ export async function startProcess<Attached>(
       if (command === undefined) requestShell(client, channel, answered)
       else requestExec(client, channel, command, answered)
     })
+    return attached
+  } catch (cause) {
+    leave(channel)
+    throw cause
+  }
+}
+
+/** A subsystem, such as sftp. */
+export async function startSubsystem<Attached>(link: Link, signal: AbortSignal, name: string, attach: (channel: ClientChannel) => Attached): Promise<Attached> {
+  const { channel, attached } = await sessionChannel(link, signal, (opened) => ({ channel: opened, attached: attach(opened) }))
+  try {
+    await answer(link, signal, `the subsystem ${name}`, 'Files still work over exec.', (answered) => requestSubsystem(link.client, channel, name, answered))
     return attached
   } catch (cause) {
     leave(channel)

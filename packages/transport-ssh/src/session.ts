@@ -8,6 +8,8 @@ import { exec } from './exec.js'
 import { destroyed } from './handshake.js'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
+import { createSftpChannel } from './sftp/channel.js'
+import { createSftpFiles } from './sftp/files.js'
 import { openChannel, startProcess } from './open-channel.js'
 import type { Route } from './route.js'
 
@@ -44,6 +46,7 @@ export function createSession(link: Link, route: Route, settings: SessionSetting
     concurrency: settings.maxSessions,
     limits: { command: longestCommand, stdin: Infinity, stdout: Infinity, stderr: Infinity },
   }
+  const sftp = createSftpChannel(link)
   const lost = (what: string) => () => failureOf(link, what)
 
   async function forward(to: Address, { signal }: CallContext): Promise<Duplex> {
@@ -63,6 +66,7 @@ export function createSession(link: Link, route: Route, settings: SessionSetting
   let closed: Promise<void> | undefined
   async function end(): Promise<void> {
     link.closing = true
+    sftp.close()
     client.end()
     const goodbye = new Promise<void>((settle) => {
       if (link.dead) return settle()
@@ -82,6 +86,7 @@ export function createSession(link: Link, route: Route, settings: SessionSetting
     native: client,
     exec: (request: ExecRequest): AsyncIterable<ExecEvent> => exec(link, settings.alwaysTerminal ? { ...request, pty: request.pty ?? usualTerminal } : request),
     close: () => (closed ??= end()),
+    files: createSftpFiles((signal) => sftp.connect(signal)),
     forward,
     shell,
     loginCommand: () => settings.loginCommand,

@@ -117,7 +117,7 @@ Host *
   test('proxyCommand that says nothing ends with the signal, and so does what it started', async () => {
     const controller = new AbortController()
     const opening = failure(open({ ...given, proxyCommand: `sh -c 'sleep 98765; true'` }, context(controller.signal)))
-    for (let running = false; !running; ) running = /sleep 98765/.test(execFileSync('ps', ['axo', 'args']).toString())
+    while (!/^sleep 98765/m.test(execFileSync('ps', ['axo', 'args']).toString())) await new Promise(setImmediate)
     controller.abort(new Error('enough'))
     expect((await opening).message).toBe('enough')
     expect(execFileSync('ps', ['axo', 'args']).toString()).not.toMatch(/^sleep 98765/m)

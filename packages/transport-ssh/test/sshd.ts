@@ -17,6 +17,8 @@ export interface SshdOptions {
   readonly config?: readonly string[]
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[]
   readonly rsaBits?: number
+  /** False: without the usual SFTP. */
+  readonly subsystem?: boolean
 }
 
 export interface Sshd {
@@ -58,7 +60,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'PrintLastLog no',
     'MaxStartups 200',
     'LogLevel VERBOSE',
-    'Subsystem sftp internal-sftp',
+    ...(options.subsystem === false ? [] : ['Subsystem sftp internal-sftp']),
   ]
   writeFileSync(join(directory, 'config'), `${config.join('\n')}\n`)
   const process = spawn('/usr/sbin/sshd', ['-D', '-f', join(directory, 'config'), '-E', join(directory, 'log')], { stdio: 'ignore' })
