@@ -112,7 +112,22 @@ export interface FileStat extends NativeStat {
   /** Of a regular file that may be read, where `hash` asked for it. */
   readonly sha256?: string
   readonly md5?: string
+  /** Of `stat` alone, not of `files` or a listing: where the path leads when all links are followed. */
+  readonly path?: RemotePath | undefined
+  /** Of `stat` alone, where the far side has SELinux. */
+  readonly selinuxLabel?: string | undefined
+  /** Of `stat` alone: something is mounted here. */
+  readonly mounted?: boolean | undefined
+  /** The bits of `mode` that give this right: 0 where it is not given. */
+  modeMask(who: ModeWho, right: ModeRight): number
+  /** Whether it was reached through a symbolic link that says this, or leads there. */
+  linkedTo(path: RemotePath): boolean
+  /** By name or number. */
+  ownedBy(owner: string | number): boolean
+  groupedInto(group: string | number): boolean
 }
+export type ModeWho = 'owner' | 'group' | 'other' | 'all'
+export type ModeRight = 'r' | 'w' | 'x'
 /** One entry of a directory. `stat` is of the entry itself: a link is not followed. */
 export interface DirectoryEntry {
   /** Below the directory that was listed; of a walk with slashes in it. */

@@ -28,7 +28,7 @@ export function createFiles(dependencies: FilesDependencies): Files {
       checkAborted(options.signal, 'files')
       if (paths.length === 0) return []
       const runner = await dependencies.runner(options)
-      return statPaths(runner, paths, { follow: options.follow ?? true, hash: options.hash, operation: 'files', signal: options.signal })
+      return statPaths(runner, paths, { follow: options.follow ?? true, hash: options.hash, full: false, operation: 'files', signal: options.signal })
     },
     temporaryFile: (options = {}) => createTemporary('file', options, dependencies),
     temporaryDirectory: (options = {}) => createTemporary('directory', options, dependencies),

@@ -39,7 +39,7 @@ w() {
     [ $c = $C ] && { eval "o $b"; b= c=0; }
   done
   [ "$b" ] && eval "o $b"
-  [ "$R" ] || return 0
+  [ "$Y" ] || return 0
   for x do
     [ -d "$x" ] && [ ! -L "$x" ] && w "$x/"
   done
@@ -53,7 +53,7 @@ export const listLibrary = `${statLibrary}\n${functions}`
 /** Names begin with `./`. The last words are `ok CHUNKS`, all that there are. */
 export function listBody({ path, recursive, chunk, from, count }: ListAsk): string {
   return [
-    `T=${scriptWord(path)} R=${recursive ? '1' : ''} C=${String(chunk)} G1=${String(from)} G2=${String(from + count)} H= g=0`,
+    `T=${scriptWord(path)} Y=${recursive ? '1' : ''} R= C=${String(chunk)} G1=${String(from)} G2=${String(from + count)} H= g=0`,
     compact(String.raw`
 [ -d "$T" ] || {
   if [ -e "$T" ]; then w=notdir; elif [ -L "$T" ]; then dang "$T"; else why "$T"; fi

@@ -28,7 +28,7 @@ export function parseList(body: Uint8Array, mayDrop: boolean): ListPage | undefi
       denied.push(bare(directory))
       continue
     }
-    const answers = parseCall(fields, names.length, undefined)
+    const answers = parseCall(fields, names.length, { hash: undefined, full: false })
     if (answers === undefined && !mayDrop) return undefined
     for (const [index, name] of names.entries()) {
       const stat = answers?.[index]?.itself

@@ -1,6 +1,12 @@
 // Reads the answer of stat-script.ts. Pure.
 import type { FileStat } from '../connection.js'
+import { toFileStat } from './file-stat.js'
+import type { StatData } from './file-stat.js'
 import { pathFromBytes } from './script.js'
+import type { StatAsk } from './stat-script.js'
+
+/** What the script was asked for, beside records. */
+export type Asked = StatAsk
 
 /** What is known of one path. `itself` is there for whatever exists, also for a link that leads nowhere. */
 export interface PathAnswer {
@@ -34,11 +40,11 @@ export class FieldReader {
 }
 
 /** The answers in the order of the calls. Undefined: it does not add up, since something came or went meanwhile; ask again. */
-export function parseStat(body: Uint8Array, counts: readonly number[], hashed: 'sha256' | 'md5' | undefined): readonly PathAnswer[] | undefined {
+export function parseStat(body: Uint8Array, counts: readonly number[], asked: Asked): readonly PathAnswer[] | undefined {
   const fields = new FieldReader(body)
   const answers: PathAnswer[] = []
   for (const count of counts) {
-    const some = parseCall(fields, count, hashed)
+    const some = parseCall(fields, count, asked)
     if (some === undefined) return undefined
     answers.push(...some)
   }
@@ -46,10 +52,10 @@ export function parseStat(body: Uint8Array, counts: readonly number[], hashed: '
 }
 
 /** The answer of one call of `m`. */
-export function parseCall(fields: FieldReader, count: number, hashed: 'sha256' | 'md5' | undefined): readonly PathAnswer[] | undefined {
+export function parseCall(fields: FieldReader, count: number, { hash: hashed, full }: Asked): readonly PathAnswer[] | undefined {
   const [mark, flavour, letters] = [text(fields.take()), text(fields.take()), text(fields.take())]
   if (mark !== 'META1' || !/^[cfpl]$/.test(flavour) || letters.length !== count || !/^[+lmdnou0DNL?]*$/.test(letters)) return undefined
-  const itself = records(text(fields.take()), flavour, letters.replace(/[0DNL?]/g, '').length)
+  const entries = records(text(fields.take()), flavour, letters.replace(/[0DNL?]/g, '').length)
   const behind = records(text(fields.take()), flavour, letters.replace(/[^l]/g, '').length)
   const answers: PathAnswer[] = []
   for (const letter of letters) {
@@ -58,19 +64,31 @@ export function parseCall(fields: FieldReader, count: number, hashed: 'sha256' |
       answers.push({ failure: lost, itself: undefined, followed: undefined })
       continue
     }
-    const own = itself?.shift()
+    const own = entries?.shift()
     const isLink = letter !== '+'
     const target = isLink ? fields.take() : undefined
-    const sum = hashed !== undefined && (letter === '+' || letter === 'l') ? fields.take() : undefined
+    const isThere = letter === '+' || letter === 'l'
+    const place = full && isThere ? readPlace(fields) : {}
+    const sum = hashed !== undefined && isThere ? fields.take() : undefined
     if (own === undefined || behind === undefined || (isLink && target === undefined) || isLink !== (own.type === 'symlink')) return undefined
     const linkTarget = target === undefined ? undefined : pathFromBytes(target)
     const hash = hashed === undefined || sum === undefined ? {} : readHash(hashed, text(sum))
     const behindLink = letter === 'l' ? behind.shift() : undefined
-    const lstat: FileStat = isLink ? { ...own, linkTarget } : { ...own, ...hash }
-    const followed = letter === 'l' ? behindLink && { ...behindLink, linkTarget, ...hash } : isLink ? undefined : lstat
-    answers.push({ failure: linkLetters[letter], itself: lstat, followed })
+    const itself = toFileStat(isLink ? { ...own, linkTarget } : { ...own, ...place, ...hash })
+    const followed = letter === 'l' ? behindLink && toFileStat({ ...behindLink, linkTarget, ...place, ...hash }) : isLink ? undefined : itself
+    answers.push({ failure: linkLetters[letter], itself, followed })
   }
   return answers
+}
+
+/** The resolved path, the label and the mount point, as `full` printed them. */
+function readPlace(fields: FieldReader): Pick<FileStat, 'path' | 'selinuxLabel' | 'mounted'> {
+  const [path, label, mounted] = [fields.take(), text(fields.take()).trim(), text(fields.take()).trim()]
+  return {
+    path: path === undefined || path.length === 0 ? undefined : pathFromBytes(path),
+    selinuxLabel: label === '' || label === '?' || label === '(null)' || label === 'C' ? undefined : label,
+    mounted: mounted === 'y' || mounted === 'n' ? mounted === 'y' : undefined,
+  }
 }
 
 function text(field: Uint8Array | undefined): string {
@@ -82,12 +100,12 @@ function readHash(kind: 'sha256' | 'md5', line: string): { readonly sha256?: str
   return hex === undefined ? {} : { [kind]: hex }
 }
 
-function records(block: string, flavour: string, count: number): FileStat[] | undefined {
+function records(block: string, flavour: string, count: number): StatData[] | undefined {
   const lines = block.split('\n')
   if (lines.pop() !== '') return undefined
   const each = flavour === 'l' ? 2 : 6
   if (lines.length !== count * each) return undefined
-  const found: FileStat[] = []
+  const found: StatData[] = []
   for (let index = 0; index < lines.length; index += each) {
     const record = lines.slice(index, index + each)
     const stat = flavour === 'l' ? readListing(record) : readRecord(record)
@@ -100,7 +118,7 @@ function records(block: string, flavour: string, count: number): FileStat[] | un
 const types: Readonly<Record<number, string>> = { 0x1: 'pipe', 0x2: 'character_device', 0x4: 'directory', 0x6: 'block_device', 0x8: 'file', 0xa: 'symlink', 0xc: 'socket' }
 
 /** `hexmode size uid gid links inode device major minor`, atime, mtime, ctime, owner, group. */
-function readRecord([numbers = '', accessed = '', modified = '', changed = '', owner = '', group = '']: readonly string[]): FileStat | undefined {
+function readRecord([numbers = '', accessed = '', modified = '', changed = '', owner = '', group = '']: readonly string[]): StatData | undefined {
   const match = /^([0-9a-f]+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)/.exec(numbers)
   if (match === null) return undefined
   const mode = Number.parseInt(match[1] ?? '', 16)
@@ -140,7 +158,7 @@ export function readTime(value: string): number {
 const listedTypes: Readonly<Record<string, string>> = { '-': 'file', d: 'directory', l: 'symlink', s: 'socket', p: 'pipe', b: 'block_device', c: 'character_device' }
 
 /** A line of `ls -dn` and the seconds of `date -r`, where there is neither stat nor perl: no names, perhaps no time. */
-function readListing([line = '', seconds = '']: readonly string[]): FileStat | undefined {
+function readListing([line = '', seconds = '']: readonly string[]): StatData | undefined {
   const match = /^([-dlspbc])([-r][-w][-xsS][-r][-w][-xsS][-r][-w][-xtT])[.+@]? +(\d+) +(\d+) +(\d+) +(?:(\d+),? )?/.exec(line)
   if (match === null) return undefined
   return {

@@ -22,7 +22,7 @@ export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDepende
 
   const statOf = async (operation: string, options: FileOptions): ReturnType<RemoteFile['stat']> => {
     checkAborted(options.signal, operation)
-    return statPath(await runner(options), path, { follow: options.follow ?? true, hash: options.hash, operation, signal: options.signal })
+    return statPath(await runner(options), path, { follow: options.follow ?? true, hash: options.hash, full: operation === 'stat', operation, signal: options.signal })
   }
   const read = async function* (operation: string, options: ReadFileOptions): AsyncGenerator<Uint8Array, void> {
     const { start = 0, end, signal } = options

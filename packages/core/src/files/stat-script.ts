@@ -5,6 +5,8 @@ import { whyFunctions } from './why-script.js'
 export interface StatAsk {
   /** Ask for the content's hash, where it is a regular file that may be read. */
   readonly hash: 'sha256' | 'md5' | undefined
+  /** Ask also for the resolved path, the SELinux label, and whether it is a mount point: one more process for each path. */
+  readonly full: boolean
 }
 
 /** Paths for one call of `m`: a chunk of a thousand is quadratic in dash. */
@@ -62,6 +64,7 @@ m() {
   for p do
     t=${'$'}{s%"${'$'}{s#?}"} s=${'$'}{s#?}
     case $t in [a-z]) readlink -n -- "$p"; z ;; esac
+    [ -z "$R" ] || case $t in l|+) full "$p" ;; esac
     [ -z "$H" ] || case $t in l|+) [ -f "$p" ] && [ -r "$p" ] && h <"$p"; z ;; esac
   done
 }
@@ -74,12 +77,42 @@ export function hashFunction(hash: 'sha256' | 'md5'): string {
   return `h() { for x in ${programs[hash]}; do command -v \${x%% *} >/dev/null && { $x; return; }; done; perl -MDigest::${perl[hash]}->addfile(*STDIN)->hexdigest"; }`
 }
 
-/** The same for every question: told once to a shell that stays. `h` is defined for each question, since hashes differ. */
+/**
+ * `full PATH` prints the resolved path, the label, and `y` for a mount point (`-` where that cannot be known). st_dev misses bind mounts; the
+ * kernel's own table does not. Without one: df, from the BSDs' documentation.
+ */
+const fullFunction = compact(String.raw`
+nl='
+'
+ml=$nl
+if [ -r /proc/self/mountinfo ]; then
+  while read -r x x x x e x; do
+    case $e in *%*) ;; *\\*) e=$(printf "$e."); e=${'$'}{e%.} ;; esac
+    ml=$ml$e$nl
+  done </proc/self/mountinfo
+fi
+full() {
+  r=$(readlink -n -f -- "$1"; echo x)
+  r=${'$'}{r%x}
+  printf "%s\000" "$r"
+  [ ! -e /sys/fs/selinux/enforce ] || stat -L -c %C -- "$1"
+  z
+  if [ -z "$r" ]; then echo -
+  elif [ "$ml" != "$nl" ]; then case $ml in *"$nl$r$nl"*) echo y ;; *) echo n ;; esac
+  else
+    x=$(df -P -- "$r"|tail -n 1)
+    case $x in *" $r") echo y ;; *%*) echo n ;; *) echo - ;; esac
+  fi
+  z
+}
+`)
+
+/** The same for every question: told once to a shell that stays. What depends on the question is defined for each, see statHead. */
 export const statLibrary = `${whyFunctions}\n${functions}`
 
 /** What does not depend on the paths. */
-export function statHead(ask: StatAsk): string {
-  return ask.hash === undefined ? 'H=' : `H=1\n${hashFunction(ask.hash)}`
+export function statHead({ hash, full }: StatAsk): string {
+  return [full ? `R=1\n${fullFunction}` : 'R=', hash === undefined ? 'H=' : `H=1\n${hashFunction(hash)}`].join('\n')
 }
 
 /** The calls for some paths. */

@@ -14,6 +14,7 @@ import { chunkSize, statCalls, statHead, statLibrary } from './stat-script.js'
 export interface StatOptions {
   readonly follow: boolean
   readonly hash: 'sha256' | 'md5' | undefined
+  readonly full: boolean
   readonly operation: string
   readonly signal: AbortSignal | undefined
 }
@@ -56,7 +57,7 @@ async function askBatch(runner: ScriptRunner, words: readonly string[], options:
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const answer = await ask(runner, { body, library: statLibrary, isReadOnly: true, operation: options.operation, signal: options.signal })
     if (answer.status === undefined) return halves(runner, words, options)
-    const parsed = parseStat(answer.body, counts, options.hash)
+    const parsed = parseStat(answer.body, counts, options)
     if (parsed !== undefined) return parsed
   }
   if (words.length > 1) return halves(runner, words, options)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHash, randomBytes } from 'node:crypto'
@@ -41,6 +41,13 @@ for (const [name, options] of Object.entries(ways)) {
       expect(await file(join(directory, 'link')).stat()).toMatchObject({ type: 'file', size: 5, linkTarget: 'a file' })
       expect(await file(join(directory, 'link')).stat({ follow: false })).toMatchObject({ type: 'symlink', linkTarget: 'a file' })
       expect(await file(directory).stat()).toMatchObject({ type: 'directory' })
+      const link = await file(join(directory, 'link')).stat()
+      expect(link).toMatchObject({ path: await realpath(path), mounted: false, selinuxLabel: undefined })
+      expect([link.linkedTo('a file'), link.linkedTo(await realpath(path)), link.linkedTo('/else')]).toEqual([true, true, false])
+      expect([link.ownedBy(local.uid), link.ownedBy(String(local.uid)), link.ownedBy('no-such'), link.groupedInto(local.gid)]).toEqual([true, true, false, true])
+      expect([link.modeMask('owner', 'w'), link.modeMask('group', 'w'), link.modeMask('all', 'r')]).toEqual([0o200, 0, 0o440])
+      expect(JSON.parse(JSON.stringify(link))).not.toHaveProperty('ownedBy')
+      expect((await file('/proc').stat()).mounted).toBe(true)
     })
 
     it('tells missing from denied, and both from what cannot be', async () => {
