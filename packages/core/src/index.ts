@@ -4,6 +4,8 @@ export type { ConnectOptions, TransportOptionsMap } from './connect.js'
 export type {
   Command, Connection, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, Sudo, TransferOptions, TransferResult,
 } from './connection.js'
+export { fleet } from './fleet.js'
+export type { Fleet, FleetOptions, FleetOutcome } from './fleet.js'
 export { isTransportError, TransportError } from './errors.js'
 export type { CommonDetails, ErrorCode, ErrorDetails, TransportErrorOptions } from './errors.js'
 export { assertSuccess } from './run.js'

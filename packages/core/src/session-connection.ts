@@ -6,13 +6,11 @@ import type {
   Command, Connection, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, TransferOptions, TransferResult,
 } from './connection.js'
 import type { Address, AnyDriver, CallContext, Capabilities, ExecEvent, FileFailure, RemotePath, Session, ShellStream, Terminal } from './driver.js'
-import { wrapDriverError } from './driver-error.js'
-import { withAdditions } from './errors.js'
-import type { TransportError } from './errors.js'
 import { quoteFor } from './exec-text.js'
 import { createFiles } from './files/create-files.js'
 import { guardMethods, guardStream } from './guard.js'
 import { detectPlatform } from './platform/detect.js'
+import { finishError } from './prepare.js'
 import type { Redactor } from './redact.js'
 import { collectRun } from './run.js'
 import type { ScriptCommands } from './script-commands.js'
@@ -159,12 +157,8 @@ export class SessionConnection implements Connection {
     })
   }
 
-  /** Every error leaves here, once: with its operation and target, and without secrets. */
   #finish(error: unknown, operation: string): unknown {
-    if (error instanceof TypeError || error instanceof RangeError) return error
-    const { redactor } = this.#options
-    const wrapped: TransportError = wrapDriverError(error)
-    return redactor.error(withAdditions(wrapped, { operation: wrapped.operation ?? operation, target: wrapped.target ?? this.target, summary: redactor.text(wrapped.summary), cause: wrapped.code === 'ABORTED' ? wrapped.cause : redactor.error(wrapped.cause) }))
+    return finishError(error, operation, this.target, this.#options.redactor)
   }
 
   async #guard<Value>(operation: string, call: () => Promise<Value>): Promise<Value> {
