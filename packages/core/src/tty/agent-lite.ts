@@ -9,5 +9,5 @@ export const liteReady = '<lite.42>'
  * after each command, which may have changed it. `susp` is off: a stray Ctrl-Z would stop the agent itself.
  */
 export const liteAgent = 'exec 2>/dev/null;set -f;trap : INT QUIT;stty susp undef;echo "<lite.$((6*7))>";while IFS=" " read -r I c;do [ "$I" ]||continue;'
-  + '[ "$I" = Q ]&&break;c=$(printf %b "$c.");c=${c%.};echo "<$I";stty isig;(exec sh -c "$c" </dev/null 2>&1);r=$?;'
+  + '[ "$I $c" = "Q Q Q" ]&&break;c=$(printf %b "$c.");c=${c%.};echo "<$I";stty isig;(exec sh -c "$c" </dev/null 2>&1);r=$?;'
   + `${rawMode};printf "\\n%s %s\\n" ">$I" $r;done;stty $s||stty sane;exit`

@@ -12,7 +12,7 @@ const needs = ['mkfifo', 'dd', 'base64', 'tr', 'setsid', 'grep', 'cat', 'rm']
  * asking, and waits for an acknowledgement (a line in the fifo `$d/ao`) when the window is full. An empty block is the end of the stream.
  * It is a fresh `sh`: one that had written to the terminal before would keep its small buffer, and tear frames.
  */
-const encoder = 'exec 3<>$d/a$C;n=0;while :;do read -r B <$d/b;'
+const encoder = 'exec 3<>$d/a$C;n=0 B=96;while :;do x=;read -r x <$d/b;[ "$x" ]&&B=$x;'
   + 'b=$(dd bs=$B count=1 2>/dev/null|base64|tr -d "\\n");t="$C $I $n $b";t="$t $(printf %s "$t"|cksum)";'
   + `printf "%s\\n" "$t" >$d/$C$((n%${frameWindow}));printf "\\n%s\\n" "$t";`
   + `[ -n "$b" ]||break;n=$((n+1));[ $n -lt ${frameWindow} ]||read -r x <&3;done`
@@ -43,23 +43,23 @@ const program: readonly string[] = [
   'T(){ case $(printf %s "$2"|cksum) in "$1 "*);;*)return 1;;esac; };',
   'O(){ until [ "$x" = "$i" ];do read -r x <&9;done;exec 7>&-; };',
   // Reads orders until Q or a hangup; a command that still runs then is ended.
-  'M(){ trap : HUP INT QUIT TERM;exec 9<>$d/P;l=0 i=0 f=0 g=0 x=;while IFS=" " read -r q s k a b c;do case $q in ',
+  'M(){ trap : HUP INT QUIT TERM;exec 9<>$d/P;l=0 i=0 f=0 g=0 x= y=;while IFS=" " read -r q s k a b c;do case $q in ',
   '[0-9]*)T "$s" "$q $k $a $b $c"||continue;if [ $q -le $l ];then D;case $k in S)cat $d/s >&6;;esac;',
   'elif [ $q = $((l+1)) ];then l=$q;case $k in ',
-  'C)case $a in 0):>$d/c;;esac;printf %b "$c">>$d/c;;',
+  // F: more of the next order's text.
+  'F)y=$y$c;;C)case $a in 0):>$d/c;;esac;printf %b "$y$c">>$d/c;y=;;',
   'R)i=$a f=0 g=0;case $b in s)rm -f $d/i;mkfifo $d/i;exec 7<>$d/i;exec 8>$d/i;;esac;echo $c>$d/b;echo "$a $b";;',
-  'S)O;:>$d/s;(if printf %s "$c"|base64 -d >&8;then r=w;else r=n;fi;echo "$r $i.$q $i.$q">$d/s;cat $d/s >&6)& ;;',
+  'S)O;:>$d/s;(if printf %s "$y$c"|base64 -d >&8;then r=w;else r=n;fi;echo "$r $i.$q $i.$q">$d/s;cat $d/s >&6)& y=;;',
   'Z)O;exec 8>&-;;esac;D;fi;;',
   'A)[ "$s.$k.$i" = "$a" ]&&case $s in ',
   'o)while [ $f -le $k ];do echo 1<>$d/ao;f=$((f+1));done;;e)while [ $g -le $k ];do echo 1<>$d/ae;g=$((g+1));done;;esac;;',
-  // P: what stands at these numbers of the two channels, how the command ended if it has, and a sign of life. G: a part of a kept line.
-  'P)[ "$s.$k" = "$a" ]&&{ for t in o$((s%4)).$s e$((k%4)).$k;do j= n=;read -r h j n b <$d/${t%.*};[ "$j.$n" = "$i.${t#*.}" ]&&{ echo;cat $d/${t%.*}; };done;',
-  'j=;read -r h j b <$d/x;case $j in $i.*)cat $d/x;;esac;echo "v $l $l"; }>&6;;',
-  'G)[ "$s" = "$k" ]&&{ t="g $s $a $b $(dd if=$d/$s bs=$b skip=$a count=1)";printf "\\n%s %s\\n" "$t" "$(printf %s "$t"|cksum)"; }>&6;;',
-  'B)[ "$s" = "$k" ]&&echo $s>$d/b;;',
+  // P: what stands at these numbers of the two channels, how the command ended if it has, and the last order that was done; $b is the size of blocks from now on. G: a part of a kept line.
+  'P)[ "$s.$k.$a.$b" = "$c" ]&&{ echo $b>$d/b; for t in o$((s%4)).$s e$((k%4)).$k;do j= n=;read -r h j n b <$d/${t%.*};[ "$j.$n" = "$i.${t#*.}" ]&&{ echo;cat $d/${t%.*}; };done;',
+  'j=;read -r h j b <$d/x;case $j in $i.*)cat $d/x;;esac;echo "v $l.$a $l.$a"; }>&6;;',
+  'G)[ "$s" = "$k" ]&&{ t="g $s $a $b $(dd if=$d/$s bs=1 skip=$a count=$b)";printf "\\n%s %s\\n" "$t" "$(printf %s "$t"|cksum)"; }>&6;;',
   'Y)[ "$s" = "$k" ]&&{ printf %s "$s" 1<>$d/o;printf %s "$s" 1<>$d/e; }& ;;',
   'K)[ "$s.$k" = "$a" ]&&K $s $k& ;;',
-  'Q)break;;esac;done;s=;read -r q s k <$d/x;case $s in $i.*);;*)K KILL $i;;esac; };',
+  'Q)[ "$s$k" = QQ ]&&break;;esac;done;s=;read -r q s k <$d/x;case $s in $i.*);;*)K KILL $i;;esac; };',
 ]
 
 /** The agent's answer when it is there; computed, so that no echo can be taken for it. */

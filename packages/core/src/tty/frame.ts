@@ -7,7 +7,7 @@ export type Frame =
   /** Bytes of stdout or stderr; none: the end of that stream. */
   | { readonly kind: 'data'; readonly channel: Channel; readonly job: number; readonly sequence: number; readonly data: Uint8Array }
   /** A part of a kept line that did not arrive whole. */
-  | { readonly kind: 'part'; readonly slot: string; readonly index: number; readonly size: number; readonly text: string }
+  | { readonly kind: 'part'; readonly slot: string; readonly offset: number; readonly size: number; readonly text: string }
   /** Orders up to this number are done. */
   | { readonly kind: 'done'; readonly number: number }
   /** How a command has ended. */
@@ -16,15 +16,15 @@ export type Frame =
   | { readonly kind: 'written'; readonly job: number; readonly number: number; readonly taken: boolean }
   /** So many processes of a job were left after a signal. */
   | { readonly kind: 'left'; readonly job: number; readonly count: number }
-  /** A sign of life. */
-  | { readonly kind: 'alive' }
+  /** An answer to a poll: the number of the last order that was done. */
+  | { readonly kind: 'alive'; readonly number: number; readonly poll: number }
   /** `suspect`: looks like a frame that the line has damaged. */
   | { readonly kind: 'noise'; readonly text: string; readonly suspect: boolean }
 
 /** Reads one line (latin1, without its LF; a CR before it is taken off). */
 export function parseFrame(raw: string): Frame {
   const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
-  return checked(line) ?? doubled(line) ?? { kind: 'noise', text: line, suspect: /^[oegaxwnkv] |\d \d+$|[A-Za-z0-9+/=]{40}/.test(line) }
+  return checked(line) ?? doubled(line) ?? { kind: 'noise', text: line, suspect: /^[oegaxwnkv] |\d \d+$|\d\.\d+ .?\d|^.{0,3}\d+\.\d+ \d+\.\d|[A-Za-z0-9+/=]{40}/.test(line) }
 }
 
 function checked(line: string): Frame | undefined {
@@ -35,7 +35,7 @@ function checked(line: string): Frame | undefined {
   const [kind = '', first = '', second = '', third = ''] = text.split(' ', 4)
   if (kind === 'g') {
     const rest = text.slice(kind.length + first.length + second.length + third.length + 4)
-    return { kind: 'part', slot: first, index: Number(second), size: Number(third), text: rest }
+    return { kind: 'part', slot: first, offset: Number(second), size: Number(third), text: rest }
   }
   return { kind: 'data', channel: kind === 'o' ? 'o' : 'e', job: Number(first), sequence: Number(second), data: Buffer.from(third, 'base64') }
 }
@@ -45,13 +45,14 @@ function doubled(line: string): Frame | undefined {
   if (match === null) return undefined
   const [whole, kind, first, second] = match
   const a = Number(first)
-  if (second === undefined) return kind === 'a' ? { kind: 'done', number: a } : kind === 'v' ? { kind: 'alive' } : undefined
+  if (second === undefined) return kind === 'a' ? { kind: 'done', number: a } : undefined
   if (!whole.endsWith(`${first}.${second}`)) return undefined
   const b = Number(second)
   switch (kind) {
     case 'x': return { kind: 'exit', job: a, code: exitCode(b) }
     case 'w': return { kind: 'written', job: a, number: b, taken: true }
     case 'n': return { kind: 'written', job: a, number: b, taken: false }
+    case 'v': return { kind: 'alive', number: a, poll: b }
     case 'k': return { kind: 'left', job: a, count: b }
     default: return undefined
   }

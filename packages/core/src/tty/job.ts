@@ -6,7 +6,8 @@ import { EventQueue } from './event-queue.js'
 import { parseFrame } from './frame.js'
 import type { Frame } from './frame.js'
 import type { Link } from './link.js'
-import { cutEscaped, escapeText, order } from './order.js'
+import { frameWindow } from './agent-push.js'
+import { commandPiece, cutEscaped, escapeText, order, runJob } from './order.js'
 import { PartFetch } from './part-fetch.js'
 import { StreamState } from './stream-state.js'
 import type { Chunk } from './stream-state.js'
@@ -20,9 +21,8 @@ const floodAfterExit = 1000
 const lostAfter = 20_000
 const killLimit = 5000
 const killGrace = 1000
-/** Asked for twice in vain, a frame is fetched in parts of so many characters. */
-const wholeTries = 2
-const partSize = 64
+/** A damaged line of so many characters is asked for in parts when it has been damaged again. */
+const longLine = 200
 
 export type JobFrame = Exclude<Frame, { kind: 'done' | 'noise' | 'alive' }>
 
@@ -36,12 +36,20 @@ export class Job {
   #discarding = false
   #left: number | undefined
   #parts: PartFetch | undefined
+  /** A line that was damaged since something was last asked for. */
+  #hurt: string | undefined
+  /** Whether an answer to the last question is still awaited. */
+  #asking = false
   #cancelTimer: (() => void) | undefined
   #barrierSent = false
   #killing: Promise<boolean> | undefined
-  #polledAt = 0
 
   constructor(readonly id: number, private readonly link: Link, private readonly mark: string) {}
+
+  /** The frames of both streams that are next in turn. */
+  get expected(): readonly [number, number] {
+    return [this.#streams.o.next, this.#streams.e.next]
+  }
 
   /** Whether the far side has nothing of it left to say. */
   get ended(): boolean {
@@ -52,8 +60,8 @@ export class Job {
   start(request: ExecRequest): void {
     const pieces = cutEscaped(escapeText(Buffer.from(request.command, 'utf8')), Math.min(4000, Math.max(60, this.link.up.size)))
     const ignore = () => undefined // the loss is told by `lost`
-    pieces.forEach((text, index) => { this.link.send({ kind: 'C', first: index === 0, text }).catch(ignore) })
-    this.link.send({ kind: 'R', job: this.id, stdin: request.stdin !== undefined, block: this.link.down.size }).catch(ignore)
+    pieces.forEach((text, index) => { this.link.send(commandPiece(text, index === 0)).catch(ignore) })
+    this.link.send(runJob(this.id, request.stdin !== undefined, this.link.down.size)).catch(ignore)
     if (request.stdin !== undefined) {
       const done = () => this.#exit !== undefined || this.#ended
       sendStdin(request.stdin, this.link, { done, written: (number, limit) => this.#waitWritten(number, limit) }).catch(ignore)
@@ -88,10 +96,19 @@ export class Job {
     }
   }
 
-  /** The line has damaged something: ask at once, but not in a storm. */
-  damaged(): void {
-    if (this.link.down.bad()) this.link.say(order.block(this.link.down.size))
-    if (this.link.line.clock.now() - this.#polledAt > 100) this.#arm(40)
+  /** The line has damaged something: ask for it, unless an answer is on its way. */
+  damaged(text: string): void {
+    this.link.down.bad()
+    if (this.#hurt === undefined || text.length > this.#hurt.length) this.#hurt = text
+    if (!this.#asking) this.#arm(20)
+  }
+
+  /** All that was asked for has been answered, or is lost. */
+  answered(): void {
+    this.#asking = false
+    if (this.#ended) return
+    if (this.#parts !== undefined || this.#hurt !== undefined || this.#gap() !== undefined) this.#ask()
+    else this.#watch()
   }
 
   lost(error: Error): void {
@@ -130,16 +147,16 @@ export class Job {
   #data(frame: Extract<Frame, { kind: 'data' }>): void {
     const stream = this.#streams[frame.channel]
     if (frame.sequence < stream.next) {
-      this.#acknowledge({ channel: frame.channel, sequence: stream.next - 1 })
+      this.#acknowledge({ channel: frame.channel, sequence: stream.acknowledged })
       return
     }
-    if (this.link.down.good()) this.link.say(order.block(this.link.down.size))
+    this.link.down.good()
     for (const chunk of stream.push(frame.sequence, frame.data)) {
       if (this.#discarding) this.#acknowledge(chunk)
       else this.#events.push(chunk)
     }
-    if (stream.gap && this.link.line.clock.now() - this.#polledAt > 100) this.#arm(5)
     this.#settle()
+    if (stream.gap && !this.#asking) this.#ask()
   }
 
   #exited(code: number): void {
@@ -164,7 +181,9 @@ export class Job {
   }
 
   #acknowledge({ channel, sequence }: Pick<Chunk, 'channel' | 'sequence'>): void {
-    if (sequence >= 0 && !this.#ended) this.link.say(order.acknowledge(channel, sequence, this.id))
+    if (sequence < 0 || this.#ended) return
+    this.#streams[channel].acknowledged = sequence
+    this.link.say(order.acknowledge(channel, sequence, this.id))
   }
 
   /** Looks again when the line is quiet: for the end of streams, for what got lost, for a console that hangs. */
@@ -192,8 +211,7 @@ export class Job {
       return
     }
     if (exited !== undefined) this.#sendBarrier()
-    if (quietFor >= 40) this.#poll()
-    this.#arm(this.link.down.noisy ? 300 : exited === undefined ? 3000 : 1000)
+    this.#ask()
   }
 
   #sendBarrier(): void {
@@ -202,25 +220,41 @@ export class Job {
     this.link.say(order.barrier(this.mark))
   }
 
-  #poll(): void {
-    this.#polledAt = this.link.line.clock.now()
-    const missing = [this.#streams.o, this.#streams.e].find((stream) => stream.gap)
-    if (missing !== undefined) missing.asked++
-    if (missing !== undefined && missing.asked > wholeTries) {
-      const slot = `${missing.channel}${String(missing.next % 4)}`
-      if (this.#parts?.slot !== slot) this.#parts = new PartFetch(slot, partSize)
-      this.link.say(order.getPart(slot, this.#parts.index, partSize))
-    } else this.link.say(order.poll(this.#streams.o.next, this.#streams.e.next))
+  /** Asks for what is missing: the next frames whole, or, of one that the line damages again and again, parts. */
+  #ask(): void {
+    const stream = this.#gap() ?? this.#hurtStream()
+    const hurt = this.#hurt
+    this.#hurt = undefined
+    this.#asking = true
+    // An acknowledgement may have got lost, too: the far side would wait for it.
+    for (const each of [this.#streams.o, this.#streams.e]) this.#acknowledge({ channel: each.channel, sequence: each.acknowledged })
+    const length = hurt?.length ?? this.link.down.size * 1.4 + 40
+    if (stream !== undefined && this.#parts === undefined && stream.asked++ > (length > longLine ? 0 : 4)) {
+      this.#parts = new PartFetch(`${stream.channel}${String(stream.next % frameWindow)}`, this.link.down.size)
+    }
+    if (this.#parts === undefined) this.link.poll()
+    else {
+      for (const { offset, size } of this.#parts.ask()) this.link.say(order.getPart(this.#parts.slot, offset, size))
+      this.link.poll(false)
+    }
+    this.#arm(this.link.down.noisy ? 400 : this.#exit === undefined ? 3000 : 1000)
+  }
+
+  #gap(): StreamState | undefined {
+    return [this.#streams.o, this.#streams.e].find((stream) => stream.gap)
+  }
+
+  #hurtStream(): StreamState | undefined {
+    const channel = this.#hurt?.trimStart().charAt(0)
+    return channel === 'o' || channel === 'e' ? this.#streams[channel] : undefined
   }
 
   #part(part: Extract<Frame, { kind: 'part' }>): void {
     const line = this.#parts?.push(part)
-    if (line !== undefined) {
-      this.#parts = undefined
-      const frame = parseFrame(line)
-      if (frame.kind === 'data' && frame.job === this.id) this.#data(frame)
-      else this.#arm(5)
-    } else if (this.#parts !== undefined) this.link.say(order.getPart(this.#parts.slot, this.#parts.index, partSize))
+    if (line === undefined) return
+    this.#parts = undefined
+    const frame = parseFrame(line)
+    if (frame.kind === 'data' && frame.job === this.id) this.#data(frame)
   }
 
   /** Whether the chunk was taken; undefined when the command has ended first, or when it is time to ask again. */

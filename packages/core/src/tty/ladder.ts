@@ -15,7 +15,7 @@ const leavePager: Rung = `${eraseLine}${interrupt}q\r`
 const leaveEditor: Rung = `${escape}:q!\r${interrupt}`
 const leavePython: Rung = `${interrupt}${endOfText}`
 /** Ends an agent of an earlier connection, and its command. At a prompt it is one "command not found". */
-export const quitStaleAgent: Rung = '\nQ\n'
+export const quitStaleAgent: Rung = '\nQ Q Q\n'
 
 /**
  * The rungs for what the screen shows. The take-over line would be keystrokes to a pager or an editor, so there it is not tried first.

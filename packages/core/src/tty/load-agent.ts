@@ -92,8 +92,8 @@ async function startPush(line: Line, length: number, { signal }: LoadOptions): P
     if (missing !== undefined) return missing
     if (line.screen.includes(pushReady)) return undefined
     // It may be up and its answer lost.
-    await line.write(`\n${order.poll(0, 0)}\n`)
-    if (await line.wait({ until: (text) => /\nv 0 0\n/.test(text), limit: 500, signal }) === 'match') return undefined
+    await line.write(`\n${order.poll(0, 0, 0, longestPiece)}\n`)
+    if (await line.wait({ until: (text) => /\nv 0\.0 0\.0\n/.test(text), limit: 500, signal }) === 'match') return undefined
   }
   throw new TransportError('CONNECT_FAILED', 'The agent at the console does not start.', { hint: 'The line may lose too much; try a lower baud rate.' })
 }

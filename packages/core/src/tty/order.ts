@@ -24,44 +24,60 @@ export function cutEscaped(text: string, size: number): readonly string[] {
   return pieces
 }
 
-/** The orders that are numbered, checked, done once and in turn, and acknowledged by `a number`. */
-export type NumberedOrder =
-  /** A piece of the next command's text. */
-  | { readonly kind: 'C'; readonly first: boolean; readonly text: string }
-  /** Runs the text as `job`. */
-  | { readonly kind: 'R'; readonly job: number; readonly stdin: boolean; readonly block: number }
-  /** A chunk of stdin; `w` says that it is written, `n` that nobody reads. */
-  | { readonly kind: 'S'; readonly data: Uint8Array }
-  /** The end of stdin. */
-  | { readonly kind: 'Z' }
-
-/** One line, without its LF. */
-export function numberedOrder(number: number, order: NumberedOrder): string {
-  const text = fields(order)
-  return `${number} ${cksum(`${number} ${text}`)} ${text}`
+/** An order that is numbered, checked, done once and in turn, and acknowledged by `a number`. */
+export interface NumberedOrder {
+  readonly kind: 'F' | 'C' | 'R' | 'S' | 'Z'
+  readonly first: string
+  readonly second: string
+  /** Without blanks. */
+  readonly text: string
 }
 
-function fields(order: NumberedOrder): string {
-  switch (order.kind) {
-    case 'C': return `C ${order.first ? 0 : 1} - ${order.text}`
-    case 'R': return `R ${order.job} ${order.stdin ? 's' : 'n'} ${order.block}`
-    case 'S': return `S - - ${Buffer.from(order.data).toString('base64')}`
-    case 'Z': return 'Z - - -'
-  }
+/** A piece of the next command's text, escaped. */
+export function commandPiece(text: string, first: boolean): NumberedOrder {
+  return { kind: 'C', first: first ? '0' : '1', second: '-', text }
+}
+
+/** Runs the text as `job`, its streams cut into blocks of so many bytes. */
+export function runJob(job: number, stdin: boolean, block: number): NumberedOrder {
+  return { kind: 'R', first: String(job), second: stdin ? 's' : 'n', text: String(block) }
+}
+
+/** A chunk of stdin; `w` says that it is written, `n` that nobody reads. */
+export function stdinChunk(data: Uint8Array): NumberedOrder {
+  return { kind: 'S', first: '-', second: '-', text: Buffer.from(data).toString('base64') }
+}
+
+export const stdinEnd: NumberedOrder = { kind: 'Z', first: '-', second: '-', text: '-' }
+
+/** The same order as several, each with at most `size` characters of text. */
+export function fragments(order: NumberedOrder, size: number): readonly NumberedOrder[] {
+  const pieces: NumberedOrder[] = []
+  let rest = order.text
+  for (; rest.length > size; rest = rest.slice(size)) pieces.push({ kind: 'F', first: '-', second: '-', text: rest.slice(0, size) })
+  return [...pieces, { ...order, text: rest }]
+}
+
+/** One line, without its LF. */
+export function numberedOrder(number: number, { kind, first, second, text }: NumberedOrder): string {
+  const fields = `${kind} ${first} ${second} ${text}`
+  return `${number} ${cksum(`${number} ${fields}`)} ${fields}`
 }
 
 /** Orders that may come twice or not at all. What matters in them stands there twice, against a damaged line. */
 export const order = {
   /** Frames of `channel` up to `sequence` have arrived. */
   acknowledge: (channel: 'o' | 'e', sequence: number, job: number) => `A ${channel} ${sequence} ${channel}.${sequence}.${job}`,
-  /** Say again the frames of these numbers, if they are there, how the command ended, if it has, and give a sign of life. */
-  poll: (stdout: number, stderr: number) => `P ${stdout} ${stderr} ${stdout}.${stderr}`,
-  /** From now on cut the streams into blocks of so many bytes. */
-  block: (size: number) => `B ${size} ${size}`,
-  /** The part `index` of so many bytes of a slot, `o0` to `e3`. */
-  getPart: (slot: string, index: number, size: number) => `G ${slot} ${slot} ${index} ${size}`,
+  /**
+   * Say again the frames of these numbers, if they are there, how the command ended, if it has, and (`v`) which order was the last. From now
+   * on cut the streams into blocks of so many bytes.
+   */
+  poll: (stdout: number, stderr: number, id: number, block: number) => `P ${stdout} ${stderr} ${id} ${block} ${stdout}.${stderr}.${id}.${block}`,
+  /** So many bytes of a slot, `o0` to `e3`. */
+  getPart: (slot: string, offset: number, size: number) => `G ${slot} ${slot} ${offset} ${size}`,
   /** Send this mark behind all that the command has written. */
   barrier: (mark: string) => `Y ${mark} ${mark}`,
   kill: (signal: 'TERM' | 'KILL', job: number) => `K ${signal} ${job} ${signal}.${job}`,
-  quit: 'Q',
+  /** In full, since one flipped bit makes a Q of a P. */
+  quit: 'Q Q Q',
 } as const

@@ -5,7 +5,7 @@ import type { TtyEnvironment } from './clock.js'
 import { aborted, Job } from './job.js'
 import { leaveLine } from './leave.js'
 import type { Line } from './line.js'
-import { Link } from './link.js'
+import { Link, noFrames } from './link.js'
 import { order } from './order.js'
 
 const capabilities: DeclaredCapabilities = {
@@ -33,7 +33,9 @@ export class PushSession implements Session {
   constructor(private readonly line: Line, private readonly options: PushOptions, context: OpenContext, private readonly environment: TtyEnvironment) {
     this.#link = new Link(line, {
       frame: (frame) => { this.#job?.frame(frame) },
-      damaged: () => { this.#job?.damaged() },
+      expected: () => this.#job?.expected ?? noFrames,
+      damaged: (text) => { this.#job?.damaged(text) },
+      answered: () => { this.#job?.answered() },
       noise: (text) => { context.notice({ code: 'console-message', message: Buffer.from(text.trim(), 'latin1').toString('utf8') }) },
       lost: (error) => {
         this.#failure = error

@@ -1,6 +1,6 @@
 // Feeds a command's stdin: one chunk at a time, each told by the far side to be written before the next one goes.
 import type { Link } from './link.js'
-import { numberedOrder } from './order.js'
+import { numberedOrder, stdinChunk, stdinEnd } from './order.js'
 import type { NumberedOrder } from './order.js'
 
 export interface StdinTaker {
@@ -22,14 +22,15 @@ export async function sendStdin(source: AsyncIterable<Uint8Array>, link: Link, t
   for await (const data of source) {
     for (let start = 0; start < data.length;) {
       if (taker.done() || (last !== undefined && !await wasTaken(last, link, taker))) return
-      const order = { kind: 'S', data: data.subarray(start, start + link.up.size) } as const
-      start += order.data.length
+      const chunk = data.subarray(start, start + link.up.size)
+      const order = stdinChunk(chunk)
+      start += chunk.length
       last = { order, number: link.send(order) }
       last.number.catch(() => undefined) // the loss is told by `lost`
     }
     if (taker.done()) return
   }
-  if (!taker.done()) await link.send({ kind: 'Z' })
+  if (!taker.done()) await link.send(stdinEnd)
 }
 
 /** Asks again as long as the far side has neither written the chunk nor ended; false: stop feeding. */
@@ -39,6 +40,6 @@ async function wasTaken({ order, number }: Sent, link: Link, taker: StdinTaker):
     const answer = await taker.written(given, link.down.noisy ? 500 : 3000)
     if (answer !== undefined) return answer
     if (taker.done()) return false
-    link.say(numberedOrder(given, order)) // done once; its answer comes again
+    link.say(numberedOrder(given, { ...order, text: '-' })) // its number was done: no text is needed for the answer to come again
   }
 }

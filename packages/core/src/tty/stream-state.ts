@@ -15,6 +15,8 @@ export class StreamState {
   #barrier: Barrier | undefined
   /** How often the frame that is missing has been asked for. */
   asked = 0
+  /** The last frame that has been acknowledged; -1: none. */
+  acknowledged = -1
 
   constructor(readonly channel: Channel) {}
 

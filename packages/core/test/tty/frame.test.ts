@@ -33,7 +33,7 @@ describe('parseFrame', () => {
     ['w 3.12 3.12', { kind: 'written', job: 3, number: 12, taken: true }],
     ['n 3.12 3.12', { kind: 'written', job: 3, number: 12, taken: false }],
     ['k 3.0 3.0', { kind: 'left', job: 3, count: 0 }],
-    ['v 9 9', { kind: 'alive' }],
+    ['v 9.4 9.4', { kind: 'alive', number: 9, poll: 4 }],
   ])('%s', (line, frame) => { expect(parseFrame(line)).toEqual(frame) })
 
   test.each(['x 5.137 5.138', 'a 12 2', 'x 5 137', 'k 3.0 4.0', 'o 1 0 aGk= 1 9', 'o 1 0 aGk=', '[   12.345678] usb 1-1: new device', 'Broadcast message from root@vm'])('takes %s for noise', (line) => {
@@ -80,14 +80,19 @@ describe('LineSplitter', () => {
   })
 })
 
-test('PartFetch joins parts until a short one, and ignores what it has not asked for', () => check(fc.property(fc.stringMatching(/^[!-~]{0,300}$/), fc.integer({ min: 1, max: 80 }), (line, size) => {
-  const fetch = new PartFetch('o1', size)
-  // The far side cuts the line with its LF, and its shell drops the LF.
-  const whole = `${line}\n`
-  let result: string | undefined
-  for (let guard = 0; result === undefined && guard < 400; guard++) {
-    expect(fetch.push({ slot: 'o1', index: fetch.index + 1, size, text: 'no' })).toBeUndefined()
-    result = fetch.push({ slot: 'o1', index: fetch.index, size, text: whole.slice(fetch.index * size, (fetch.index + 1) * size).replace(/\n$/, '') })
-  }
-  expect(result).toBe(line)
-})))
+test('PartFetch joins parts however many get lost, and takes nothing that it has not asked for', () => check(fc.property(
+  fc.stringMatching(/^[!-~]{0,300}$/), fc.integer({ min: 1, max: 80 }), fc.array(fc.boolean(), { minLength: 1 }), (line, size, losses) => {
+    const fetch = new PartFetch('o1', size)
+    // The far side cuts the line with its LF, and its shell drops the LF.
+    const whole = `${line}\n`
+    let result: string | undefined
+    let count = 0
+    for (let guard = 0; result === undefined && guard < 2000; guard++) {
+      expect(fetch.push({ slot: 'o2', offset: 0, size, text: 'no' })).toBeUndefined()
+      for (const part of fetch.ask()) {
+        const lost = losses[count++ % losses.length] === true && guard < 20
+        if (!lost) result ??= fetch.push({ slot: 'o1', ...part, text: whole.slice(part.offset, part.offset + part.size).replace(/\n$/, '') })
+      }
+    }
+    expect(result).toBe(line)
+  })))

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { cksum } from '../../src/tty/cksum.js'
 import { evalLine, firstPiece, loaded, pieceLine, runLine } from '../../src/tty/loader.js'
 import { takeOverMarker } from '../../src/tty/marker.js'
-import { cutEscaped, escapeText, numberedOrder, order } from '../../src/tty/order.js'
+import { commandPiece, cutEscaped, escapeText, fragments, numberedOrder, order, runJob, stdinChunk, stdinEnd } from '../../src/tty/order.js'
 import { Pacing } from '../../src/tty/pacing.js'
 import { liteAgent } from '../../src/tty/agent-lite.js'
 import { pushAgent } from '../../src/tty/agent-push.js'
@@ -34,11 +34,10 @@ describe('orders', () => {
   test('every order is one harmless word list for a shell', () => check(fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(), (data, number) => {
     const text = escapeText(data)
     const lines = [
-      numberedOrder(number, { kind: 'C', first: true, text }), numberedOrder(number, { kind: 'R', job: 1, stdin: true, block: 3000 }),
-      numberedOrder(number, { kind: 'S', data }), numberedOrder(number, { kind: 'Z' }),
-      order.acknowledge('o', number, 1), order.poll(number, 2), order.getPart('o1', 3, 64), order.barrier('train1'), order.kill('TERM', 5), order.block(96), order.quit,
+      ...[commandPiece(text, true), runJob(1, true, 3000), stdinChunk(data), stdinEnd, ...fragments(stdinChunk(data), 8)].map((each) => numberedOrder(number, each)),
+      order.acknowledge('o', number, 1), order.poll(number, 2, 3, 96), order.getPart('o1', 3, 64), order.barrier('train1'), order.kill('TERM', 5), order.quit,
     ]
-    for (const line of lines) expect(line).toMatch(/^(?:\d+ \d+ [CRSZ] .*|[AGPYKBQ](?: .*)?)$/)
+    for (const line of lines) expect(line).toMatch(/^(?:\d+ \d+ [FCRSZ] .*|[AGPYKQ](?: .*)?)$/)
     for (const line of lines) expect(line).toMatch(/^[A-Za-z0-9_./:,=+@\\ -]*$/)
   })))
 })
