@@ -2,6 +2,8 @@
 import { Duplex } from 'node:stream'
 import type { ShellStream } from '@train-ts/core'
 import type { ClientChannel } from 'ssh2'
+import { failureOf } from './link.js'
+import type { Link } from './link.js'
 
 export class ChannelStream extends Duplex implements ShellStream {
   readonly #channel: ClientChannel
@@ -9,10 +11,14 @@ export class ChannelStream extends Duplex implements ShellStream {
   #ended = false
   #written: (() => void) | undefined
 
-  /** `lost`: asked when the channel closes, why the connection under it has died, if it has. */
-  constructor(channel: ClientChannel, lost: () => Error | undefined) {
+  /** `what`: for the error when the connection is lost: 'while a forwarded connection was open'. */
+  constructor(channel: ClientChannel, link: Link, what: string) {
     super()
     this.#channel = channel
+    // The channel itself says nothing of a lost connection until somebody has read all that it holds.
+    const lost = (): void => void this.destroy(failureOf(link, what) ?? new Error('the SSH connection was closed'))
+    link.client.once('close', lost)
+    this.once('close', () => link.client.off('close', lost))
     channel.on('data', (chunk: Buffer) => {
       if (!this.destroyed && !this.push(chunk)) channel.pause()
     })
@@ -20,8 +26,7 @@ export class ChannelStream extends Duplex implements ShellStream {
     channel.on('error', (error: Error) => this.destroy(error))
     channel.on('close', () => {
       this.#closed = true
-      const cause = lost()
-      if (cause !== undefined) return void this.destroy(cause)
+      if (failureOf(link, what) !== undefined) return lost()
       // What has arrived stays readable; what can no longer be sent is dropped.
       this.#end()
       this.#written?.()

@@ -45,6 +45,7 @@ type Stage = 'greeting' | 'key exchange' | 'login' | 'done'
 
 export async function handshake(stream: Duplex, login: Login, settings: HandshakeSettings): Promise<LoggedIn> {
   const client = new ssh2.Client()
+  client.setMaxListeners(0) // one for each stream over it
   const { where, authenticator, signal } = settings
   let stage: Stage = 'greeting'
   let last: unknown

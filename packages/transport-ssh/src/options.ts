@@ -50,7 +50,11 @@ export interface SshOptions {
   readonly maxSessions: number
 }
 
-type Given<Value> = Value extends Secret | undefined ? string | Uint8Array | Secret : Value extends readonly string[] | undefined ? string | readonly string[] : Value
+type Given<Value> = Value extends Secret | undefined
+  ? string | Uint8Array | Secret
+  : Value extends readonly string[] | undefined
+    ? string | readonly string[]
+    : Value
 
 /** What a caller writes: text for secrets, one text for a list of one, seconds where the table says so. */
 export type GivenSshOptions = { readonly [Name in keyof SshOptions]?: Given<SshOptions[Name]> | undefined }

@@ -1,14 +1,19 @@
 // How the bytes get to the server: directly, through jump hosts, or through a program.
 import type { Duplex } from 'node:stream'
 import { TransportError } from '@train-ts/core'
-import type { OpenContext } from '@train-ts/core'
+import type { Address, CallContext, OpenContext } from '@train-ts/core'
 import type { SshOptions } from './options.js'
 import { openProgram } from './process-stream.js'
-import type { SshSession } from './session.js'
 import type { Settings } from './settings.js'
 
+/** What a hop is to the next one. */
+export interface Hop {
+  readonly forward: (to: Address, context: CallContext) => Promise<Duplex>
+  close(): Promise<void>
+}
+
 /** Opens one hop. `dial` reaches it; `depth` counts the hops behind it, so that a circle of jump hosts ends. */
-export type OpenHop = (options: Readonly<SshOptions>, context: OpenContext, depth: number) => Promise<SshSession>
+export type OpenHop = (options: Readonly<SshOptions>, context: OpenContext, depth: number) => Promise<Hop>
 
 export interface Route {
   readonly stream: Duplex
@@ -24,7 +29,7 @@ export async function reach(options: Readonly<SshOptions>, settings: Settings, c
   if (jumps.length === 0) return { stream: await context.dial(hostName, port, context), close: () => Promise.resolve() }
   if (depth >= longestRoute) throw new TransportError('INVALID_OPTIONS', 'The jump hosts of ssh_config lead in a circle.', { details: { option: 'proxyJump' } })
 
-  const hops: SshSession[] = []
+  const hops: Hop[] = []
   const close = async (): Promise<void> => {
     for (const hop of hops.reverse()) await hop.close()
   }

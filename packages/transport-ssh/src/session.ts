@@ -7,11 +7,12 @@ import { forwardError } from './errors.js'
 import { exec } from './exec.js'
 import { destroyed } from './handshake.js'
 import { failureOf } from './link.js'
+import { listen } from './listen.js'
 import type { Link } from './link.js'
 import { createSftpChannel } from './sftp/channel.js'
 import { createSftpFiles } from './sftp/files.js'
 import { openChannel, startProcess } from './open-channel.js'
-import type { Route } from './route.js'
+import type { Hop, Route } from './route.js'
 
 export interface SessionSettings {
   readonly host: string
@@ -30,7 +31,7 @@ const longestCommand = 131_071
 const usualTerminal: Terminal = { columns: 80, rows: 24, term: 'xterm' }
 
 /** A session of ours can always forward, if the server lets it. */
-export type SshSession = Session<Client> & Required<Pick<Session, 'forward'>>
+export type SshSession = Session<Client> & Hop
 
 export function createSession(link: Link, route: Route, settings: SessionSettings): SshSession {
   const { client } = link
@@ -47,20 +48,19 @@ export function createSession(link: Link, route: Route, settings: SessionSetting
     limits: { command: longestCommand, stdin: Infinity, stdout: Infinity, stderr: Infinity },
   }
   const sftp = createSftpChannel(link)
-  const lost = (what: string) => () => failureOf(link, what)
 
   async function forward(to: Address, { signal }: CallContext): Promise<Duplex> {
     const name = 'path' in to ? to.path : `${to.host}:${to.port}`
     return openChannel(link, signal, (opened) => {
       if ('path' in to) client.openssh_forwardOutStreamLocal(to.path, opened)
       else client.forwardOut('127.0.0.1', 0, isFarSide(to.host, settings.host) ? 'localhost' : to.host, to.port, opened)
-    }, (channel) => new ChannelStream(channel, lost('while a forwarded connection was open'))).catch((cause: unknown) => {
+    }, (channel) => new ChannelStream(channel, link, 'while a forwarded connection was open')).catch((cause: unknown) => {
       throw signal.aborted ? cause : (failureOf(link, `while a connection to ${name} was opened`) ?? forwardError(name, cause))
     })
   }
 
   async function shell(terminal: Terminal, { signal }: CallContext): Promise<ShellStream> {
-    return startProcess(link, signal, undefined, terminal, (channel) => new ChannelStream(channel, lost('while the shell was open')))
+    return startProcess(link, signal, undefined, terminal, (channel) => new ChannelStream(channel, link, 'while the shell was open'))
   }
 
   let closed: Promise<void> | undefined
@@ -88,6 +88,7 @@ export function createSession(link: Link, route: Route, settings: SessionSetting
     close: () => (closed ??= end()),
     files: createSftpFiles((signal) => sftp.connect(signal)),
     forward,
+    listen: (on, context) => listen(link, on, context),
     shell,
     loginCommand: () => settings.loginCommand,
   }

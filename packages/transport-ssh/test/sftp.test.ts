@@ -38,7 +38,8 @@ describeWithPeer(sshdPeers, 'files over SFTP, against the real sshd', () => {
     chmodSync(dir, 0o777)
   })
 
-  const write = (path: string | Uint8Array, data: string | Uint8Array, more: Partial<{ flag: 'truncate' | 'exclusive' | 'append'; mode: number; sync: boolean }> = {}): Promise<void> =>
+  type How = Partial<Parameters<NativeFiles['write']>[2]>
+  const write = (path: string | Uint8Array, data: string | Uint8Array, more: How = {}): Promise<void> =>
     files.write(path, feed(data), { flag: 'truncate', mode: undefined, sync: false, ...more }, within())
   async function read(path: string, start = 0, end?: number): Promise<Buffer> {
     const parts: Uint8Array[] = []

@@ -96,8 +96,8 @@ export function createSftpFiles(connect: (signal: AbortSignal) => Promise<SftpCl
     write: (path, data, { flag, mode, sync }, context) =>
       call(path, context, async (client) => {
         if (sync) requireExtension(client, 'fsync@openssh.com')
-        const how = { truncate: openFlag.create | openFlag.truncate, exclusive: openFlag.create | openFlag.exclusive, append: openFlag.create | openFlag.append }[flag]
-        const handle = await open(client, request.open, [pathBytes(path), uint32(openFlag.write | how), encodeAttributes({ mode })])
+        const flags = openFlag.write | openFlag.create | openFlag[flag]
+        const handle = await open(client, request.open, [pathBytes(path), uint32(flags), encodeAttributes({ mode })])
         try {
           await writeHandle(client, handle, data, context.signal)
           // The server's umask has taken its part of the mode that OPEN named.
@@ -144,7 +144,8 @@ export function createSftpFiles(connect: (signal: AbortSignal) => Promise<SftpCl
     readLink: (path, context) => nameOf(path, context, request.readLink),
     realPath: (path, context) => nameOf(path, context, request.realPath),
     // OpenSSH has the two in the other order than the draft, and everybody follows OpenSSH.
-    symlink: (target, path, context) => call(path, context, async (client) => void (await client.ask(request.symlink, [pathBytes(target), pathBytes(path)], reply.status))),
+    symlink: (target, path, context) =>
+      call(path, context, async (client) => void (await client.ask(request.symlink, [pathBytes(target), pathBytes(path)], reply.status))),
     hardLink: (target, path, context) => extended(path, context, 'hardlink@openssh.com', pathBytes(target), pathBytes(path)),
 
     copy: (from, to, context) =>

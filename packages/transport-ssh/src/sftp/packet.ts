@@ -1,6 +1,7 @@
 // SFTP version 3 (draft-ietf-secsh-filexfer-02, and OpenSSH's PROTOCOL for the extensions), as bytes. Pure.
 import type { NativeStat, RemotePath } from '@train-ts/core'
-import { WireReader, uint32, wireString } from '../wire.js'
+import { uint32, wireString } from '../wire.js'
+import type { WireReader } from '../wire.js'
 
 export const request = {
   init: 1, open: 3, close: 4, read: 5, write: 6, lstat: 7, setStat: 9, setHandleStat: 10, openDirectory: 11, readDirectory: 12, remove: 13,

@@ -8,7 +8,13 @@ import { reply, request, status, uint64 } from './packet.js'
 const bytesUnderWay = 8 * 1024 * 1024
 
 /** Bytes from `start` to `end` (exclusive) or the file's end, in order. Begins with few requests, for a small file needs no more. */
-export async function* readHandle(client: SftpClient, handle: Buffer, start: number, end: number | undefined, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+export async function* readHandle(
+  client: SftpClient,
+  handle: Buffer,
+  start: number,
+  end: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
   const length = client.readLength
   const most = Math.max(1, Math.floor(bytesUnderWay / length))
   const underWay: { offset: number; length: number; data: Promise<Buffer | undefined> }[] = []
@@ -57,15 +63,16 @@ export async function writeHandle(client: SftpClient, handle: Buffer, data: Asyn
   const length = client.writeLength
   const most = Math.max(1, Math.floor(bytesUnderWay / length))
   const underWay = new Set<Promise<unknown>>()
-  let failure: unknown
+  let failure: { readonly cause: unknown } | undefined
   let offset = 0
   const send = async (part: Uint8Array): Promise<void> => {
     while (underWay.size >= most && failure === undefined) await Promise.race(underWay)
     await client.writable()
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw failure.cause
     signal.throwIfAborted()
-    const written: Promise<unknown> = client.ask(request.write, [wireString(handle), uint64(offset), uint32(part.length), part], reply.status).catch((cause: unknown) => {
-      failure ??= cause
+    const parts = [wireString(handle), uint64(offset), uint32(part.length), part]
+    const written: Promise<unknown> = client.ask(request.write, parts, reply.status).catch((cause: unknown) => {
+      failure ??= { cause }
     })
     underWay.add(written)
     void written.then(() => underWay.delete(written))
@@ -76,7 +83,7 @@ export async function writeHandle(client: SftpClient, handle: Buffer, data: Asyn
   } finally {
     await Promise.all(underWay)
   }
-  if (failure !== undefined) throw failure
+  if (failure !== undefined) throw failure.cause
 }
 
 /** The same bytes in parts of `length`; only the last may be shorter. */
