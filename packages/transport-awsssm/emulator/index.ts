@@ -10,9 +10,10 @@ import { readRequest, sendAnswer, sendError, ServiceError } from './http.js'
 import type { Call, EmulatorKnobs, Fault } from './knobs.js'
 import { createRandom, defaultNode, draw } from './knobs.js'
 import { createRate } from './rate.js'
+import { Relay } from './session/relay.js'
 import { Service } from './service.js'
 
-export type { Call, EmulatorKnobs, Fault, NodeKnobs, Spread } from './knobs.js'
+export type { Call, EmulatorKnobs, Fault, FrameFault, NodeKnobs, Spread } from './knobs.js'
 
 export interface Emulator extends AsyncDisposable {
   /** For `connect`: the first of the nodes. */
@@ -27,6 +28,14 @@ export interface Emulator extends AsyncDisposable {
   readonly calls: readonly Call[]
   /** How often exit code 194 made the agent of this node reboot. */
   reboots(id: string): number
+  readonly sessions: {
+    /** Ids of the sessions that have not ended. */
+    open(): readonly string[]
+    /** Cuts the connection of every session; a client may resume. */
+    cut(): void
+    /** The service ends every session, and says why. */
+    end(output: string): void
+  }
   /** Ends what runs, and removes its files. */
   close(): Promise<void>
 }
@@ -36,8 +45,10 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<Emulator
   const { nodes = [defaultNode], region = 'eu-central-1', seed = 1, latency = [0, 0] } = knobs
   const directory = await mkdtemp(join(tmpdir(), 'train-ts-ssm-'))
   const random = createRandom(seed)
+  let origin = ''
+  const relay = new Relay({ directory, terminalDelay: knobs.terminalDelay ?? 30, origin: () => origin, frameFault: knobs.frameFault })
   const service = new Service({
-    nodes, region, directory, random, timeScale: knobs.timeScale ?? 1, parameters: knobs.parameters ?? {},
+    relay, nodes, region, directory, random, timeScale: knobs.timeScale ?? 1, parameters: knobs.parameters ?? {},
     pickUp: knobs.pickUp ?? [30, 150], visible: knobs.visible ?? [0, 40], publish: knobs.publish ?? [10, 40],
   })
   const calls: Call[] = []
@@ -80,6 +91,7 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<Emulator
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => sendError(response, error))
   })
+  server.on('upgrade', (request, socket, head) => relay.upgrade(request, socket, head))
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -87,10 +99,12 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<Emulator
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   const { port } = server.address() as AddressInfo // listening on TCP
+  origin = `ws://127.0.0.1:${String(port)}`
 
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     stop.abort()
+    relay.close()
     await service.close()
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
@@ -102,6 +116,7 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<Emulator
     options: { endpoint: `http://127.0.0.1:${String(port)}`, region, credentials: { accessKeyId: 'AKIAEMULATOR', secretAccessKey: 'emulator' } },
     calls,
     reboots: (id) => service.reboots(id),
+    sessions: { open: () => relay.open, cut: () => relay.cut(), end: (output) => relay.end(output) },
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }

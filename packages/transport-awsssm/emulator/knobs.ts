@@ -24,6 +24,9 @@ export interface Call {
 /** 'lose-answer': the request is carried out, then the connection is reset. */
 export type Fault = 'throttle' | 'reset' | 'lose-answer' | 'silence' | 'server-error' | { readonly error: string; readonly message?: string } | { readonly delay: number }
 
+/** What happens to a frame between client and agent. 'delay' lets the next ones overtake it. 'cut' ends the connection. */
+export type FrameFault = 'lose' | 'repeat' | 'corrupt' | 'delay' | 'cut'
+
 /** Milliseconds, drawn evenly from [least, most] by the seeded generator. */
 export type Spread = readonly [least: number, most: number]
 
@@ -49,6 +52,10 @@ export interface EmulatorKnobs {
   readonly parameters?: { readonly [name: string]: string }
   /** Asked for each request before it is carried out. */
   readonly fault?: (call: Call) => Fault | undefined
+  /** Milliseconds until a session's terminal is up. Default 30; the real agent takes a second. */
+  readonly terminalDelay?: number
+  /** Asked for each frame of a session. */
+  readonly frameFault?: (frame: { readonly to: 'client' | 'agent'; readonly index: number }) => FrameFault | undefined
 }
 
 export const defaultNode: NodeKnobs = { id: 'i-0123456789abcdef0', platformType: 'Linux', platformName: 'Amazon Linux', platformVersion: '2023' }

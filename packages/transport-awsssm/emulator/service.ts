@@ -7,6 +7,7 @@ import { ServiceError } from './http.js'
 import { isText, record, strings, textOr, whole } from './input.js'
 import type { NodeKnobs, Spread } from './knobs.js'
 import { draw } from './knobs.js'
+import type { Relay } from './session/relay.js'
 
 export interface ServiceSettings {
   readonly nodes: readonly NodeKnobs[]
@@ -18,6 +19,7 @@ export interface ServiceSettings {
   readonly visible: Spread
   readonly publish: Spread
   readonly random: () => number
+  readonly relay: Relay
 }
 
 type Input = Readonly<Record<string, unknown>>
@@ -34,6 +36,9 @@ export class Service {
     ListCommands: (input) => this.#listCommands(input),
     CancelCommand: (input) => this.#cancelCommand(input),
     DescribeInstanceInformation: (input) => this.#describeInstanceInformation(input),
+    StartSession: (input) => this.#startSession(input),
+    ResumeSession: (input) => this.#settings.relay.resume(textOr(input['SessionId'], '')),
+    TerminateSession: (input) => this.#settings.relay.terminate(textOr(input['SessionId'], '')),
   }
 
   constructor(settings: ServiceSettings) {
@@ -163,6 +168,14 @@ export class Service {
       ResourceType: node.id.startsWith('mi-') ? 'ManagedInstance' : 'EC2Instance', IPAddress: node.ipAddress ?? '10.0.0.10', ComputerName: node.name ?? 'ip-10-0-0-10.ec2.internal',
       AssociationStatus: 'Success', SourceId: node.id, SourceType: node.id.startsWith('mi-') ? 'AWS::SSM::ManagedInstance' : 'AWS::EC2::Instance',
     })), input)
+  }
+
+  #startSession(input: Input): object {
+    const node = this.#settings.nodes.find(({ id }) => id === input['Target'])
+    if (node === undefined || (node.ping ?? 'Online') !== 'Online' || node.agent === 'silent') throw new ServiceError('TargetNotConnected', `${textOr(input['Target'], '')} is not connected.`)
+    const document = textOr(input['DocumentName'], 'SSM-SessionManagerRunShell')
+    if (document !== 'SSM-SessionManagerRunShell') throw new ServiceError('InvalidDocument', `Document with name ${document} does not exist.`)
+    return this.#settings.relay.start(node.id)
   }
 
   #targets(input: Input): readonly NodeKnobs[] {

@@ -56,8 +56,14 @@ const attempts = 8
 
 export type Sdk = typeof import('@aws-sdk/client-ssm')
 
+/** A client, and the module that its commands come from. */
+export interface Aws {
+  readonly sdk: Sdk
+  readonly client: SSMClient
+}
+
 /** The SDK takes a quarter of a second to load: only who connects pays for it. */
-export async function createClient(options: Readonly<AwsSsmOptions>): Promise<{ readonly sdk: Sdk; readonly client: SSMClient }> {
+export async function createClient(options: Readonly<AwsSsmOptions>): Promise<Aws> {
   const sdk = await import('@aws-sdk/client-ssm')
   const config: SSMClientConfig = {
     // The SDK would send SendCommand again after a lost answer, and the command would run twice.
@@ -71,7 +77,7 @@ export async function createClient(options: Readonly<AwsSsmOptions>): Promise<{ 
   return { sdk, client: new sdk.SSMClient(config) }
 }
 
-export function createApi({ sdk, client }: { readonly sdk: Sdk; readonly client: SSMClient }, clock: Clock): RunCommandApi {
+export function createApi({ sdk, client }: Aws, clock: Clock): RunCommandApi {
   const call = callWith(clock)
 
   /** The command that a lost answer spoke of, if it was accepted; otherwise the loss itself. */

@@ -1,42 +1,62 @@
-// From options to a session: a client, and a node whose agent is online.
+// From options to a session: a client, a node whose agent is online, and the way that `mode` names.
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { DeclaredCapabilities, OpenContext, Session } from '@train-ts/core'
-import { TransportError } from '@train-ts/core'
+import { isTransportError, TransportError } from '@train-ts/core'
 import { pause, raceAbort } from './abort.js'
-import type { Clock, NodeInformation } from './aws.js'
+import type { Aws, Clock, NodeInformation, RunCommandApi } from './aws.js'
 import { createApi, createClient } from './aws.js'
 import { budget } from './envelope.js'
 import { toTransportError } from './errors.js'
 import { createExec, workers } from './exec.js'
 import type { AwsSsmOptions } from './options.js'
+import { openSession } from './session/open-session.js'
 
 const systemClock: Clock = { now: () => performance.now(), random: Math.random, pause }
 
 export async function open(options: Readonly<AwsSsmOptions>, context: OpenContext, clock: Clock = systemClock): Promise<Session<SSMClient>> {
-  if (options.mode !== 'run-command') {
-    throw new TransportError('UNSUPPORTED', `mode=${options.mode} is not there yet: commands travel by Run Command.`, { hint: 'Leave out mode, or write mode=run-command.' })
-  }
-  const { sdk, client } = await createClient(options)
+  const aws = await createClient(options)
   try {
-    const api = createApi({ sdk, client }, clock)
+    const api = createApi(aws, clock)
     const node = await raceAbort(api.describeNode(options.host, context.signal), context.signal)
     checkNode(options.host, node)
-    const { execution_timeout: executionTimeout, output_limit: outputLimit } = options
-    const { exec, close } = createExec({ api, id: options.host, clock, background: new Set(), executionTimeout, outputLimit })
-    return {
-      capabilities: capabilities(options.output_limit),
-      native: client,
-      exec,
-      async close() {
-        await close()
-        client.destroy()
-      },
-      loginCommand: () => loginCommand(options),
-    }
+    const session = await openMode(aws, api, options, clock, context)
+    return withClient(session, aws.client, options)
   } catch (error) {
-    client.destroy()
+    aws.client.destroy()
     context.signal.throwIfAborted()
     throw toTransportError(error, 'DescribeInstanceInformation', 'CONNECT_FAILED')
+  }
+}
+
+async function openMode(aws: Aws, api: RunCommandApi, options: Readonly<AwsSsmOptions>, clock: Clock, context: OpenContext): Promise<Session> {
+  const runCommand = (): Session => {
+    const { execution_timeout: executionTimeout, output_limit: outputLimit } = options
+    const { exec, close } = createExec({ api, id: options.host, clock, background: new Set(), executionTimeout, outputLimit })
+    return { capabilities: capabilities(outputLimit), exec, close }
+  }
+  if (options.mode === 'run-command') return runCommand()
+  const region = await aws.client.config.region()
+  try {
+    return await openSession(aws, { options, region }, context)
+  } catch (error) {
+    // Never silently, and never after an abort.
+    if (options.mode !== 'auto' || context.signal.aborted || !isTransportError(error)) throw error
+    context.notice({ code: 'run-command', message: `No session, so commands travel by Run Command: ${error.message.split('\n')[0] ?? ''}` })
+    return runCommand()
+  }
+}
+
+/** The session as it is, with what all modes have in common. */
+function withClient(session: Session, client: SSMClient, options: Readonly<AwsSsmOptions>): Session<SSMClient> {
+  return {
+    ...(session.capabilities === undefined ? {} : { capabilities: session.capabilities }),
+    native: client,
+    exec: (request) => session.exec(request),
+    async close() {
+      await session.close()
+      client.destroy()
+    },
+    loginCommand: () => loginCommand(options),
   }
 }
 

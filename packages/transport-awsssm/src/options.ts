@@ -8,6 +8,7 @@ export interface AwsSsmOptions {
   readonly execution_timeout: number
   readonly region?: string | undefined
   readonly output_limit: number
+  readonly session_document?: string | undefined
   readonly recheck_invocation?: number | undefined
   readonly recheck_execution?: number | undefined
   readonly profile?: string | undefined
@@ -31,10 +32,11 @@ type OptionTable = { readonly [Name in keyof AwsSsmOptions]-?: OptionSpec }
 
 export const options: OptionTable = {
   host: { type: 'string', from: 'host', required: true, describe: 'The managed node: an EC2 instance id (i-…) or a hybrid node id (mi-…).' },
-  mode: { type: 'string', values: ['run-command', 'session', 'auto'], default: 'run-command', url: true, plain: true, describe: 'How commands travel: run-command (default), session (Session Manager) or auto.' },
+  mode: { type: 'string', values: ['run-command', 'session', 'auto'], default: 'run-command', url: true, plain: true, describe: 'How commands travel: run-command (default), session (Session Manager), or auto: a session where there can be one.' },
   execution_timeout: { type: 'seconds', default: 3600, url: true, plain: true, describe: 'Seconds that a command may run on the node, 5 to 172800, where the call has no timeout of its own.' },
   region: { type: 'string', url: true, plain: true, describe: 'The AWS region. Default: what the AWS SDK finds (AWS_REGION, the profile).' },
   output_limit: { type: 'integer', default: 8_388_608, url: true, plain: true, describe: 'Bytes of each stream that are fetched, in pages by further commands where one cannot carry them; what is beyond is truncated.' },
+  session_document: { type: 'string', url: true, plain: true, describe: 'With mode=session: another session document than the account’s SSM-SessionManagerRunShell.' },
   recheck_invocation: { type: 'seconds', url: true, plain: true, describe: 'Train’s pause before it asks again for a missing invocation. Accepted and not used: polling adapts itself.' },
   recheck_execution: { type: 'seconds', url: true, plain: true, describe: 'Train’s pause between polls. Accepted and not used: polling adapts itself.' },
   profile: { type: 'string', describe: 'A profile of the AWS configuration files. Never from a URL: a profile can run a program.' },

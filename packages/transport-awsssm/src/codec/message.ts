@@ -56,7 +56,6 @@ export function decodeMessage(bytes: Uint8Array): Decoded {
   if (header < headerLength || header + 4 > frame.byteLength) return { ok: false, reason: 'header-length' }
   const payload = frame.subarray(header + 4)
   if (frame.readUInt32BE(header) !== payload.byteLength) return { ok: false, reason: 'payload-length' }
-  // eslint-disable-next-line no-control-regex -- both kinds of padding are in use
   const type = frame.toString('latin1', 4, 36).replace(/^\0+|\0+$/g, '').trim()
   const message: ClientMessage = {
     type,

@@ -12,9 +12,12 @@ const agent = (): Channel => new Channel({ wallClock: () => 1_700_000_000_000, n
 
 const frames = (effects: readonly Effect[]): Uint8Array[] => effects.flatMap((effect) => (effect.kind === 'frame' ? [effect.bytes] : []))
 const payloads = (effects: readonly Effect[]): string[] => effects.flatMap((effect) => (effect.kind === 'payload' ? [Buffer.from(effect.payload).toString()] : []))
-const kinds = (bytes: readonly Uint8Array[]): string[] => bytes.map((one) => { const decoded = decodeMessage(one); return decoded.ok ? decoded.message.type : decoded.reason })
-const output = (sequence: number, text: string): Buffer => encodeMessage({ type: 'output_stream_data', created: 1, sequence, flags: 0, id: newId(), payloadType: 1, payload: Buffer.from(text) })
-const ack = (sequence: number): Buffer => encodeMessage({ type: 'acknowledge', created: 1, sequence: 0, flags: 3, id: newId(), payloadType: 0, payload: encodeAcknowledgement({ type: 'input_stream_data', id: newId(), sequence }) })
+const output = (sequence: number, text: string): Buffer =>
+  encodeMessage({ type: 'output_stream_data', created: 1, sequence, flags: 0, id: newId(), payloadType: 1, payload: Buffer.from(text) })
+const ack = (sequence: number): Buffer => {
+  const payload = encodeAcknowledgement({ type: 'input_stream_data', id: newId(), sequence })
+  return encodeMessage({ type: 'acknowledge', created: 1, sequence: 0, flags: 3, id: newId(), payloadType: 0, payload })
+}
 const control = (type: string, payload = ''): Buffer => encodeMessage({ type, created: 1, sequence: 0, flags: 0, id: newId(), payloadType: 0, payload: Buffer.from(payload) })
 
 describe('receiving', () => {
@@ -124,8 +127,8 @@ test('two channels over a hostile network', () => {
   fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
     const peers = [client(), agent()] as const
     const wires: [Uint8Array[], Uint8Array[]] = [[], []] // to peer 0, to peer 1
-    const sent = ['', '']
-    const got = ['', '']
+    const sent: [string, string] = ['', '']
+    const got: [string, string] = ['', '']
     let now = 0
     let letter = 0
     const other = (side: number) => (side === 0 ? 1 : 0)

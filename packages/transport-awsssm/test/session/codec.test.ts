@@ -92,7 +92,8 @@ describe('other payloads', () => {
 })
 
 describe('encryption', () => {
-  const events = vectors.kms.events as readonly { readonly kind: string; readonly op?: string; readonly from?: string; readonly hex?: string; readonly plaintextHex?: string }[]
+  interface Event { readonly kind: string; readonly op?: string; readonly from?: string; readonly hex?: string; readonly plaintextHex?: string }
+  const events: readonly Event[] = vectors.kms.events
   const keys = clientKeys(Buffer.from(events.find((event) => event.op === 'GenerateDataKey')?.plaintextHex ?? '', 'hex'))
   const payloads = (from: string, kind: number) => events.filter((event) => event.from === from && event.hex !== undefined).flatMap((event) => {
     const decoded = decodeMessage(Buffer.from(event.hex ?? '', 'hex'))

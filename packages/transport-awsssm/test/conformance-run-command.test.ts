@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
 import { describeConformance } from '@train-ts/testkit/vitest'
 import driver from '@train-ts/transport-awsssm'
 import { startEmulator } from '@train-ts/transport-awsssm/emulator'
 import { pause } from '../src/abort.js'
 import { open } from '../src/open.js'
+import { onThisMachine } from './on-this-machine.js'
 
 /** The pauses of the polls alone are shortened: a node of AWS takes a second for what takes the emulator a few milliseconds. */
 const quickClock = { now: () => performance.now(), random: Math.random, pause: (milliseconds: number, signal: AbortSignal) => pause(milliseconds / 6, signal) }
@@ -18,14 +18,8 @@ describeConformance({
       options: emulator.options,
       refused: [{ name: 'a node that nobody knows', options: { host: 'i-0fffffffffffffff0' } }],
       // The node is this machine. The agent's five workers are all taken where five commands wait for this one.
-      farSide: { run: (command: string) => onThisMachine(command) },
+      farSide: { run: onThisMachine },
       close: () => emulator.close(),
     }
   },
 })
-
-function onThisMachine(command: string): Promise<{ exitCode: number | null; stdout: string }> {
-  return new Promise((resolve) => {
-    const child = execFile('sh', ['-c', command], { maxBuffer: 1e8 }, (_error, stdout) => resolve({ exitCode: child.exitCode, stdout }))
-  })
-}
