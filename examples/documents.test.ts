@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { connect, isTransportError } from '@train-ts/core'
+import '@train-ts/transport-serial/register'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 
@@ -75,6 +77,12 @@ function diagnose(texts: ReadonlyMap<string, string>): readonly string[] {
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ messageText }) => `${name}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
   })
 }
+
+test('README.md says UNSUPPORTED of serial:// for as long as it is', async () => {
+  const row = read('README.md').split('\n').find((line) => line.startsWith('| `serial:')) ?? ''
+  const error: unknown = await connect('serial:///dev/no-such-device').catch((cause: unknown) => cause)
+  expect(row.includes('UNSUPPORTED')).toBe(isTransportError(error, 'UNSUPPORTED'))
+})
 
 describe('docs/errors.md', () => {
   const text = read('docs/errors.md')

@@ -28,7 +28,8 @@ describe('examples over local: and mock:', () => {
   })
 
   test('stream-lines.ts', async () => {
-    expect(await outputOf('stream-lines.ts')).toBe('stdout tick 1\nstdout tick 2\nstdout tick 3\nstdout: 4 bytes\nstderr: 4 bytes\nexit code 3\n')
+    const output = await outputOf('stream-lines.ts')
+    expect(output).toMatch(/^stdout tick 1\nstdout tick 2\nstdout tick 3\n(stdout|stderr): 4 bytes\n(stdout|stderr): 4 bytes\nexit code 3\n$/)
   })
 
   test('files.ts', async () => {
@@ -46,7 +47,7 @@ describe('examples over local: and mock:', () => {
 
   test('timeouts-and-cancel.ts', async () => {
     const output = await outputOf('timeouts-and-cancel.ts')
-    expect(output).toContain(`TIMEOUT { phase: 'run', timeout: 500, killed: true } "begun\\n"`)
+    expect(output).toContain(`TIMEOUT { phase: 'run', timeout: 2000, killed: true } "begun\\n"`)
     expect(output).toContain('AbortError Error: the user pressed Escape { killed: true }\nthe connection still works\n')
   })
 
@@ -83,7 +84,7 @@ describeWithPeer(sshdPeers, 'examples over ssh://, with only the URL changed', (
   })
 
   test('timeouts-and-cancel.ts', async () => {
-    expect(await outputOf('timeouts-and-cancel.ts', [url()], home.environment)).toContain('killed: true')
+    expect(await outputOf('timeouts-and-cancel.ts', [url()], home.environment)).toMatch(/TIMEOUT .* killed: true[^]*AbortError .* killed: true/)
   })
 
   test('jump-host.ts', async () => {

@@ -9,7 +9,7 @@ for await (const line of lines(host.stream('i=0; while :; do i=$((i+1)); echo "t
   if (line.text === 'tick 3') break // ends the command on the far side, its children included
 }
 
-// The events themselves: bytes as they arrive, and exactly one exit at the end.
+// The events themselves: bytes as they arrive (the order of two streams is not kept), and exactly one exit at the end.
 for await (const event of host.stream('echo out; echo err >&2; exit 3')) {
   if (event.type === 'exit') console.log(`exit code ${event.code ?? 'unknown'}`)
   else if (event.type !== 'record') console.log(`${event.type}: ${event.data.byteLength} bytes`)

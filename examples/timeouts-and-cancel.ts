@@ -4,9 +4,10 @@ import { connect, isTransportError } from '@train-ts/core'
 
 // connectTimeout is for reaching and logging in, commandTimeout for each command that gives none itself; milliseconds.
 await using host = await connect(process.argv[2] ?? 'local:', { connectTimeout: 10_000, commandTimeout: 60_000 })
+console.log((await host.run('echo hello')).stdout.trim())
 
 try {
-  await host.run('echo begun; sleep 600 & wait', { timeout: 500 })
+  await host.run('echo begun; sleep 600 & wait', { timeout: 2_000 })
 } catch (error) {
   if (!isTransportError(error, 'TIMEOUT')) throw error
   // What had arrived is not lost; `killed` says whether the far side is known to have ended.
@@ -14,7 +15,7 @@ try {
 }
 
 const controller = new AbortController()
-setTimeout(() => controller.abort(new Error('the user pressed Escape')), 100)
+setTimeout(() => controller.abort(new Error('the user pressed Escape')), 500)
 try {
   await host.run('sleep 600', { signal: controller.signal })
 } catch (error) {
