@@ -34,7 +34,8 @@ export function dialProxy(url: string, beneath: Dial): Dial {
     } catch (error) {
       stream.destroy()
       if (context.signal.aborted || isTransportError(error)) throw error
-      throw new TransportError('CONNECT_FAILED', `The proxy ${proxy.host}:${String(proxy.port)} does not connect to ${host}:${String(port)}: ${error instanceof Error ? error.message : String(error)}`, { cause: error, details: { reason: 'proxy' } })
+      // No cause: the library's errors carry its options, password included.
+      throw new TransportError('CONNECT_FAILED', `The proxy ${proxy.host}:${String(proxy.port)} does not connect to ${host}:${String(port)}: ${error instanceof Error ? error.message : String(error)}`, { details: { reason: 'proxy' } })
     }
   }
 }
