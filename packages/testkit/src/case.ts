@@ -11,8 +11,6 @@ export interface ConformanceCase {
   readonly title: string
   /** true, or why this driver need not keep the rule: by what the driver itself declares, never by the caller's choice. Default: true. */
   readonly requires?: Requirement
-  /** Runs while no other case does: it counts what this process holds open. */
-  readonly alone?: boolean
   run(context: CaseContext): Promise<void>
 }
 

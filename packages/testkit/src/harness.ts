@@ -1,5 +1,6 @@
 // What an author gives to the kit: types only.
 import type { Address, AnyDriver, Connection } from '@train-ts/core'
+import type { Commands } from './commands/commands.js'
 
 /** A driver and how to reach something with it. `conformance` of a runner is one call with this. */
 export interface Harness {
@@ -16,6 +17,8 @@ export interface HarnessTarget {
   readonly options?: object | undefined
   /** Looks at the far side beside the transport. Default: through a second connection of the same kind. */
   readonly farSide?: FarSide | undefined
+  /** The kit's commands in the far side's own language, where its shell is 'none'. */
+  readonly commands?: Commands | undefined
   /** An address that the far side reaches and that sends back what it receives. Needed where the driver has `forward`. */
   readonly echo?: Address | undefined
   /** Options with which `open` must fail, beside those that the kit finds itself: a wrong password, a wrong id. */

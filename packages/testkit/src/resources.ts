@@ -1,22 +1,46 @@
-// What keeps this process alive: sockets, pipes, processes, timers.
+// What a piece of code took from this process and has not given back: sockets, pipes, processes, timers. Told apart from what others take
+// meanwhile by the asynchronous context in which it was taken.
+import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { setImmediate } from 'node:timers/promises'
 
-const counted = /^(TCPSocketWrap|TCPServerWrap|TLSWrap|UDPWrap|PipeWrap|ProcessWrap|TTYWrap|FSEventWrap|Timeout)$/
+const counted = /^(TCPWRAP|TCPSERVERWRAP|PIPEWRAP|PIPESERVERWRAP|UDPWRAP|PROCESSWRAP|TTYWRAP|FSEVENTWRAP|Timeout)$/
 
-export type Resources = ReadonlyMap<string, number>
+type Held = Map<number, { readonly type: string; readonly resource: object }>
 
-export function activeResources(): Resources {
-  const counts = new Map<string, number>()
-  for (const name of process.getActiveResourcesInfo()) if (counted.test(name)) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return counts
+const contexts = new AsyncLocalStorage<Held>()
+const holders = new Map<number, Held>()
+let watching = 0
+
+const hook = createHook({
+  init(id, type, _trigger, resource) {
+    const held = counted.test(type) ? contexts.getStore() : undefined
+    if (held === undefined) return
+    held.set(id, { type, resource })
+    holders.set(id, held)
+  },
+  destroy(id) {
+    holders.get(id)?.delete(id)
+    holders.delete(id)
+  },
+})
+
+/** Runs `action`; the kinds of what it took and still holds afterwards, once what is on its way out has had time to go. */
+export async function leftOver(action: () => Promise<unknown>, patience = 1_000): Promise<readonly string[]> {
+  const held: Held = new Map()
+  watching += 1
+  hook.enable()
+  try {
+    await contexts.run(held, action)
+    const deadline = performance.now() + patience
+    while (kinds(held).length > 0 && performance.now() < deadline) await setImmediate()
+    return kinds(held)
+  } finally {
+    watching -= 1
+    if (watching === 0) hook.disable()
+  }
 }
 
-/** What is held now and was not held `before`. Gives what is on its way out the turns of the event loop that it needs. */
-export async function leftOver(before: Resources, milliseconds = 1_000): Promise<readonly string[]> {
-  const deadline = performance.now() + milliseconds
-  for (;;) {
-    const more = [...activeResources()].flatMap(([name, count]) => Array.from({ length: Math.max(0, count - (before.get(name) ?? 0)) }, () => name))
-    if (more.length === 0 || performance.now() > deadline) return more
-    await setImmediate()
-  }
+/** What does not keep the process alive (an unref'd timer) is nobody's burden. */
+function kinds(held: Held): readonly string[] {
+  return [...held.values()].filter(({ resource }) => !('hasRef' in resource && typeof resource.hasRef === 'function' && resource.hasRef() === false)).map(({ type }) => type)
 }

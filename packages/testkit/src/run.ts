@@ -23,14 +23,13 @@ export async function runConformance(harness: Harness, options: ConformanceOptio
   const stage = await Stage.start(harness)
   try {
     const outcomes = new Map<string, CaseOutcome>()
-    const together = cases.filter((one) => one.alone !== true)
-    const work = async (queue: ConformanceCase[]): Promise<void> => {
+    const queue = [...cases]
+    const work = async (): Promise<void> => {
       const lane = new Lane(stage, patience)
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) outcomes.set(next.id, await lane.execute(next))
       await lane.close()
     }
-    await Promise.all(Array.from({ length: lanes }, () => work(together)))
-    await work(cases.filter((one) => one.alone === true))
+    await Promise.all(Array.from({ length: lanes }, work))
     return reportOf(harness.name, cases.flatMap(({ id }) => outcomes.get(id) ?? []))
   } finally {
     await stage.close()

@@ -102,7 +102,7 @@ async function declaredBy(harness: Harness, target: HarnessTarget): Promise<Decl
       capabilities,
       offers: new Set(optional.filter((name) => session[name] !== undefined)),
       shell,
-      commands: commandTables[shell],
+      commands: target.commands ?? commandTables[shell],
     }
   } finally {
     await connection.close()

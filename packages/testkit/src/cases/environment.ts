@@ -29,7 +29,10 @@ export const environmentCases: readonly ConformanceCase[] = [
       const { connection, observed } = await shared()
       const { stdout } = await connection.run(commands.environment('TRAIN_KIT'), { env: { TRAIN_KIT: secret('s3cret value') } })
       assert.equal(stdout, 's3cret value')
-      for (const { command } of observed.requests) assert.ok(!command.includes('s3cret'), 'the secret stands in the command line')
+      for (const { command } of observed.requests) assert.ok(!command.includes('s3cret'), 'the secret stands in the command that the driver got')
+      if (commands.commandLines === undefined) return
+      const lines = await connection.run(commands.commandLines, { env: { TRAIN_KIT: secret('s3cret value') } })
+      assert.ok(!lines.stdout.includes('s3cret'), 'the secret stands in a command line on the far side')
     },
   },
   {

@@ -98,7 +98,7 @@ export const fileCases: readonly ConformanceCase[] = [
   },
   {
     id: 'files.one-exec',
-    title: 'Without a native file protocol, all metadata of a file is one exec, and so is that of twenty files.',
+    title: 'Without a native file protocol, the metadata of a file takes at most one exec, and so does that of twenty.',
     requires: all(offersNo('files'), files),
     async run({ shared, commands, far }) {
       const { connection, observed } = await shared()
@@ -107,10 +107,10 @@ export const fileCases: readonly ConformanceCase[] = [
       await connection.file(paths[0] ?? '').stat()
       observed.reset()
       await connection.file(paths[0] ?? '').stat()
-      assert.equal(observed.execs, 1, 'execs for one file')
+      assert.ok(observed.execs <= 1, `${String(observed.execs)} execs for one file`)
       observed.reset()
       assert.equal((await connection.files(paths)).length, 20)
-      assert.equal(observed.execs, 1, 'execs for twenty files')
+      assert.ok(observed.execs <= 1, `${String(observed.execs)} execs for twenty files`)
     },
   },
 ]

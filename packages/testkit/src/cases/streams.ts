@@ -2,21 +2,21 @@ import assert from 'node:assert/strict'
 import type { Duplex } from 'node:stream'
 import type { ConformanceCase } from '../case.js'
 import { rejectionOf } from '../expect.js'
-import { all, offers, posix } from '../requirements.js'
+import { all, can, offers } from '../requirements.js'
 
 export const streamCases: readonly ConformanceCase[] = [
   {
     id: 'shell.talks',
     title: 'A `shell` is an interactive terminal: what is typed is run, its output comes back, and it ends when the shell is left.',
-    requires: all(offers('shell'), posix),
-    async run(context) {
-      const { connection } = await context.connect()
+    requires: all(offers('shell'), can('typed')),
+    async run({ connect, commands: { typed } }) {
+      const { connection } = await connect()
       const stream = await connection.shell({ columns: 100, rows: 30 })
-      const read = readUntil(stream, 'answer=42')
-      stream.write('echo answer=$((6*7))\r')
+      const read = readUntil(stream, typed.answer)
+      stream.write(`${typed.line}\r`)
       await read
       const ended = new Promise((resolve) => stream.once('close', resolve))
-      stream.resume().write('exit\r')
+      stream.resume().write(`${typed.leave}\r`)
       await ended
     },
   },

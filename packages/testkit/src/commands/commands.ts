@@ -29,6 +29,8 @@ export interface Commands {
   countArgument(text: string): string
   /** The value of a variable of the environment. */
   environment(name: string): string
+  /** Its own command line and that of its parent, as every user of the far side may see them. */
+  readonly commandLines: string | undefined
   /** The working directory, links resolved. */
   readonly workingDirectory: string
   /** 'yes' where stdout is a terminal, and its rows and columns: 'yes 24 80'. Else 'no'. */
@@ -69,6 +71,9 @@ export interface Commands {
   alive(ids: readonly string[]): string
   /** Ends them, whatever they do. */
   end(ids: readonly string[]): string
+
+  /** What is typed in a `shell`: a line, what comes of it and is not the line itself, and how to leave. */
+  readonly typed: { readonly line: string; readonly answer: string; readonly leave: string }
 }
 
 /**

@@ -15,6 +15,7 @@ export const posixCommands: Commands = {
   countInput: sh('wc -c | tr -dc 0-9'),
   countArgument: (text) => sh('printf %s "${#1}"', text),
   environment: (name) => sh(`printf %s "$${name}"`),
+  commandLines: sh('if [ -r /proc/self/cmdline ]; then cat /proc/$$/cmdline /proc/$PPID/cmdline; else ps -o args= -p $$ -p $PPID; fi | tr "\\000" " "'),
   workingDirectory: sh('pwd -P'),
   terminal: sh('if [ -t 1 ]; then set -- $(stty size </dev/tty); echo "yes $1 $2"; else echo no; fi'),
   append: (path, line) => sh('echo "$2" >>"$1"', path, line),
@@ -41,6 +42,7 @@ export const posixCommands: Commands = {
     'for p; do if [ -r /proc/self/stat ]; then s=; read -r s 2>/dev/null <"/proc/$p/stat"; s=${s##*) }; else s=$(ps -o stat= -p "$p"); fi; case $s in ""|Z*|X*) ;; *) echo "$p";; esac; done; :',
     ...ids,
   ),
+  typed: { line: 'echo answer=$((6*7))', answer: 'answer=42', leave: 'exit' },
   end: (ids) => sh('for p; do kill -KILL "$p" 2>/dev/null; done; :', ...ids),
 }
 
