@@ -85,7 +85,7 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<WinrmEmu
     dropShells: () => service.dropShells(),
     async dropConnections() {
       const idle = [...sockets].filter((socket) => !busy.has(socket))
-      await Promise.all(idle.map((socket) => new Promise<void>((resolve) => socket.once('close', resolve).destroy())))
+      await Promise.all(idle.map((socket) => new Promise<void>((resolve) => socket.once('close', resolve).end())))
     },
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),

@@ -59,13 +59,15 @@ async function handle(parts: ListenerParts, peer: Peer, request: IncomingMessage
   const opened = sealed ? unseal(peer, type, body) : body
   if (opened === undefined) return void response.writeHead(400, { 'Content-Length': 0 }).end()
   const call = readCall(opened.toString('utf8'))
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
   const wrong = parts.note((call.action.split('/').at(-1) ?? '') as Operation) // the last word of an action that exists is one
   const seal = (text: string): Sealed => (sealed ? sealReply(peer, text) : { type: 'application/soap+xml;charset=UTF-8', body: Buffer.from(text, 'utf8') })
   if (wrong !== undefined && !(typeof wrong === 'object' && 'fault' in wrong)) {
-    const answer = (): Promise<string> => parts.service.answer(call)
+    const answer = (): Promise<string> => parts.service.answer(call, gone.signal)
     return misbehave(wrong, { response, socket: request.socket, seal, session: peer.session, answer, messageId: call.messageId })
   }
-  const text = wrong === undefined ? await parts.service.answer(call) : faultReply(call.messageId, wrong.fault, wrong.text ?? 'As the test wants it.')
+  const text = wrong === undefined ? await parts.service.answer(call, gone.signal) : faultReply(call.messageId, wrong.fault, wrong.text ?? 'As the test wants it.')
   const sealedReply = seal(text)
   response.writeHead(text.includes('<s:Fault>') ? 500 : 200, { ...headers, 'Content-Type': sealedReply.type, 'Content-Length': sealedReply.body.length }).end(sealedReply.body)
 }

@@ -1,4 +1,5 @@
 // The service behind the login: shells, long polls, quotas and their faults.
+import { existsSync } from 'node:fs'
 import { action, signal } from '../src/wsman/namespaces.js'
 import { children, descendant } from '../src/wsman/xml.js'
 import { ns } from '../src/wsman/namespaces.js'
@@ -9,7 +10,8 @@ import { commandBody, configBody, createdBody, faultReply, receiveBody, reply, s
 import { createShell, type Command, type Shell } from './shells.js'
 
 export interface Service {
-  answer(call: WsmanCall): Promise<string>
+  /** `gone`: whoever asked went away. */
+  answer(call: WsmanCall, gone: AbortSignal): Promise<string>
   readonly shells: ReadonlyMap<string, Shell>
   dropShells(): void
   close(): Promise<void>
@@ -39,7 +41,7 @@ export function createService(knobs: EmulatorKnobs, spawn: SpawnCommand): Servic
     return command
   }
 
-  const operations: Readonly<Record<string, (call: WsmanCall) => Promise<string> | string>> = {
+  const operations: Readonly<Record<string, (call: WsmanCall, gone: AbortSignal) => Promise<string> | string>> = {
     [action.get]: () => {
       if (knobs.administrator === false) throw new Fault(faultCode.accessDenied, 'Access is denied.', 'w:AccessDenied')
       return configBody(knobs.maxEnvelopeKilobytes ?? 500)
@@ -60,6 +62,7 @@ export function createService(knobs: EmulatorKnobs, spawn: SpawnCommand): Servic
       if (powershellArguments(line) !== undefined && powershellPath() === undefined && knobs.spawn === undefined) {
         throw new Fault(2, 'There is no PowerShell behind this emulator: set TRAIN_PWSH to the path of a pwsh.')
       }
+      if (shell.cwd !== undefined && knobs.spawn !== undefined && !existsSync(shell.cwd)) throw new Fault(faultCode.invalidDirectory, 'The directory name is invalid.')
       return commandBody(shell.start(line, descendant(call.body, ns.shell, 'CommandLine')?.attributes.get('CommandId')).id)
     },
     [action.send]: async (call) => {
@@ -67,10 +70,10 @@ export function createService(knobs: EmulatorKnobs, spawn: SpawnCommand): Servic
       await commandOf(call, 'Stream').write(Buffer.from(stream?.text ?? '', 'base64'), stream?.attributes.get('End')?.toLowerCase() === 'true')
       return '<rsp:SendResponse/>'
     },
-    [action.receive]: async (call) => {
+    [action.receive]: async (call, gone) => {
       const command = commandOf(call, 'DesiredStream')
       const limit = Math.floor((Math.min(call.maxEnvelopeSize, (knobs.maxEnvelopeKilobytes ?? 500) * 1024) - 4096) / 4) * 3
-      const received = await command.receive(Math.min(call.operationTimeout, knobs.maxTimeout ?? 60_000), limit)
+      const received = await command.receive(Math.min(call.operationTimeout, knobs.maxTimeout ?? 60_000), limit, gone)
       if (received === 'timeout') throw new Fault(faultCode.operationTimeout, 'The WS-Management service cannot complete the operation within the time specified in OperationTimeout.', 'w:TimedOut')
       if (received === 'stopped') throw new Fault(faultCode.operationAborted, 'The I/O operation has been aborted because of either a thread exit or an application request.')
       return receiveBody(command.id, received.output, received.exitCode)
@@ -91,11 +94,11 @@ export function createService(knobs: EmulatorKnobs, spawn: SpawnCommand): Servic
 
   return {
     shells,
-    async answer(call) {
+    async answer(call, gone) {
       try {
         const operation = operations[call.action]
         if (operation === undefined) throw new Fault(2150858817, 'The action is not supported by the service.', 'a:ActionNotSupported')
-        return reply(call, await operation(call))
+        return reply(call, await operation(call, gone))
       } catch (error) {
         if (error instanceof Fault) return faultReply(call.messageId, error.number, error.message, error.subcode)
         throw error

@@ -1,18 +1,21 @@
 // Shells and the processes in them.
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { constants } from 'node:os'
 import { endJob, jobVariable } from './job.js'
 import type { SpawnCommand } from './knobs.js'
 import type { Output } from './replies.js'
 
 /** After a process has ended, what still holds its streams is waited for this long after the last output. */
 const quiet = 250
+/** Bytes that are read ahead of the client. */
+const maxUnread = 262_144
 
 export interface Command {
   readonly id: string
   write(data: Buffer, end: boolean): Promise<void>
   /** At most `limit` bytes of output, when there is some, or the end; undefined after `timeout` ms, or when the command was stopped. */
-  receive(timeout: number, limit: number): Promise<{ readonly output: readonly Output[]; readonly exitCode: number | undefined } | 'timeout' | 'stopped'>
+  receive(timeout: number, limit: number, gone: AbortSignal): Promise<{ readonly output: readonly Output[]; readonly exitCode: number | undefined } | 'timeout' | 'stopped'>
   /** As Signal: ends it, and all that it started. */
   terminate(): Promise<void>
   /** The same, and what a command that has ended left behind: as the end of its shell does. */
@@ -21,6 +24,7 @@ export interface Command {
 
 export interface Shell {
   readonly id: string
+  readonly cwd: string | undefined
   readonly commands: ReadonlyMap<string, Command>
   start(line: string, commandId: string | undefined): Command
   /** Ends all processes. */
@@ -31,6 +35,7 @@ export function createShell(spawn: SpawnCommand, env: ReadonlyMap<string, string
   const commands = new Map<string, Command>()
   return {
     id: randomUUID().toUpperCase(),
+    cwd,
     commands,
     start(line, commandId = randomUUID().toUpperCase()) {
       const job = randomUUID()
@@ -49,7 +54,9 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
   let exitCode: number | undefined
   let done = false
   let stopped = false
-  let wake = (): void => undefined
+  let unread = 0
+  const waiters = new Set<() => void>()
+  const wake = (): void => waiters.forEach((waiter) => waiter())
   let timer: NodeJS.Timeout | undefined
   const open = new Set<unknown>()
   const ended = new Promise<void>((resolve) => {
@@ -74,8 +81,9 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
     open.add(readable)
     readable.on('data', (data: Buffer) => {
       waiting.push({ stream, data })
+      unread += data.length
       // Back pressure, as a pipe has it.
-      if (waiting.length > 64) readable.pause()
+      if (unread > maxUnread) readable.pause()
       settle()
       wake()
     })
@@ -90,7 +98,7 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
     finish()
   })
   child.once('exit', (code, signal) => {
-    exitCode ??= code ?? (signal === null ? 1 : -1)
+    exitCode ??= code ?? 128 + (signal === null ? 0 : constants.signals[signal])
     settle()
   })
 
@@ -103,8 +111,9 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
       if (data.length < next.data.length) waiting.unshift({ stream: next.stream, data: next.data.subarray(data.length) })
       output.push({ stream: next.stream, data })
       left -= data.length
+      unread -= data.length
     }
-    if (waiting.length < 32) for (const readable of [child.stdout, child.stderr]) readable?.resume()
+    if (unread < maxUnread) for (const readable of [child.stdout, child.stderr]) readable?.resume()
     return output
   }
 
@@ -120,20 +129,24 @@ function createCommand(id: string, child: ChildProcess, job: string): Command {
         else stdin.write(data, written)
       })
     },
-    async receive(timeout, limit) {
+    async receive(timeout, limit, gone) {
       const deadline = Date.now() + timeout
-      while (waiting.length === 0 && !done && !stopped) {
+      gone.addEventListener('abort', wake, { once: true })
+      // Who asked and went away takes nothing with him: he may ask again.
+      while (!gone.aborted && waiting.length === 0 && !done && !stopped) {
         const left = deadline - Date.now()
         if (left <= 0) return 'timeout'
         await new Promise<void>((resolve) => {
           const limitTimer = setTimeout(resolve, left)
-          wake = () => {
+          const waiter = (): void => {
             clearTimeout(limitTimer)
+            waiters.delete(waiter)
             resolve()
           }
+          waiters.add(waiter)
         })
       }
-      if (stopped) return 'stopped'
+      if (stopped || gone.aborted) return 'stopped'
       const output = take(limit)
       return { output, exitCode: done && waiting.length === 0 ? exitCode : undefined }
     },

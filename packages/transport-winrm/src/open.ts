@@ -6,7 +6,6 @@ import { isTransportError, TransportError, type OpenContext, type Session } from
 import { createWsmanClient, type WsmanClient } from './client/wsman-client.js'
 import { createWsmanConnection, type WsmanConnection } from './client/wsman-connection.js'
 import { login, type Authenticator } from './client/authenticator.js'
-import { connectionFailure } from './client/failures.js'
 import type { SecurityContext } from './auth/security-context.js'
 import { createAuthenticator } from './login-method.js'
 import { createHttpConnection, HttpFailure, type HttpConnection } from './http/connection.js'
@@ -71,7 +70,8 @@ function connector(options: Readonly<WinrmOptions>, { tls, authenticator }: Mean
     } catch (error) {
       http.close()
       security?.dispose()
-      throw error instanceof HttpFailure ? connectionFailure(error) : error
+      // The request for which this connection was to be has not been sent.
+      throw error instanceof HttpFailure ? new HttpFailure(error.message, 'unsent', error.reason, error) : error
     }
   }
 }

@@ -1,6 +1,7 @@
 // What goes wrong, on its own or by somebody's will.
-import { connect, connectWith, createRegistry, secret } from '@train-ts/core'
-import { describe, expect, test } from 'vitest'
+import type { Duplex } from 'node:stream'
+import { connect, connectWith, createRegistry, secret, TransportError } from '@train-ts/core'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Misbehaviour, Operation } from '../emulator/index.js'
 import winrm from '../src/index.js'
 import { connectTo, machine } from './support/connect.js'
@@ -176,3 +177,62 @@ test('nobody listens', async () => {
   const opening = connectWith(winrm, { host: '127.0.0.1', port: emulator.port, password: secret('x'), connectionRetries: 2, connectionRetrySleep: 0.01 })
   await expect(opening).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
 })
+
+describe('the network', () => {
+  /** A driver whose wires can be cut, and which can be kept from laying new ones. */
+  function cuttable() {
+    const wires = new Set<Duplex>()
+    const state = { gone: false, lost: 0 }
+    const driver: typeof winrm = {
+      ...winrm,
+      open: (options, context) =>
+        winrm.open(options, {
+          ...context,
+          lost(cause) {
+            state.lost += 1
+            context.lost(cause)
+          },
+          async dial(host, port, call) {
+            if (state.gone) throw new TransportError('CONNECT_FAILED', 'no route')
+            const wire = await context.dial(host, port, call)
+            wires.add(wire)
+            return wire
+          },
+        }),
+    }
+    return { driver, state, cut: () => wires.forEach((wire) => wire.destroy()) }
+  }
+  async function running() {
+    const emulator = await machine()
+    const { driver, state, cut } = cuttable()
+    const host = await connectWith(driver, { host: '127.0.0.1', port: emulator.port, ...emulator.options, connectionRetries: 1 })
+    onTestFinished(() => host.close())
+    return { host, state, cut }
+  }
+
+  test('a socket that is cut under a command is replaced, and nothing of its output is lost', async () => {
+    const { host, cut } = await running()
+    const output: string[] = []
+    for await (const event of host.stream('echo one; read -r line; echo two; exit 3', { stdin: afterCut(cut) })) {
+      output.push(event.type === 'exit' ? String(event.code) : Buffer.from('data' in event ? event.data : '').toString())
+    }
+    expect(output.join('')).toBe('one\ntwo\n3')
+  })
+
+  test('gone for good: calls in flight reject, with what had arrived, and later ones too', async () => {
+    const { host, state, cut } = await running()
+    const call = host.run('echo here; sleep 1000')
+    await host.run('true')
+    state.gone = true
+    cut()
+    await expect(call).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(state.lost).toBeGreaterThan(0)
+    await expect(host.run('true')).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+  })
+})
+
+async function* afterCut(cut: () => void): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('')
+  cut()
+  yield Buffer.from('go\n')
+}

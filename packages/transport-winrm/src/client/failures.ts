@@ -50,9 +50,12 @@ export function unexpectedStatus(response: HttpResponse, sealed: boolean, tls: b
   return new TransportError(code, `The service answered with HTTP ${status}.`, { hint: hints[status], details: { reason: `http_${status}` } })
 }
 
-/** The connection failed under a request. `delivered`: the far side may have acted on it. */
-export function connectionFailure(failure: HttpFailure): TransportError {
+/** The connection failed under a request. `answered`: there had been answers before, so something was lost. */
+export function connectionFailure(failure: HttpFailure, answered: boolean): TransportError {
   const malformed = failure.reason === 'malformed'
+  if (!malformed && !answered) {
+    return new TransportError('CONNECT_FAILED', `The service does not answer as WinRM does: ${failure.message}.`, { cause: failure, hint: 'Is this the port of WinRM, and TLS where it has to be?', details: { reason: failure.reason } })
+  }
   return new TransportError(malformed ? 'PROTOCOL_ERROR' : 'CONNECTION_LOST', malformed ? `The answer is not acceptable: ${failure.message}.` : `The connection failed: ${failure.message}.`, {
     cause: failure,
     details: { reason: failure.reason },

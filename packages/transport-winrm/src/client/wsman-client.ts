@@ -1,8 +1,9 @@
 // Requests over as many authenticated connections as are needed at once: a long poll holds one, so Send and Signal take another.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { TransportError } from '@train-ts/core'
+import { isTransportError, TransportError } from '@train-ts/core'
 import { HttpFailure } from '../http/connection.js'
 import { buildEnvelope, type WsmanRequest } from '../wsman/envelope.js'
+import { WsmanFault } from '../wsman/fault.js'
 import { readReply } from '../wsman/replies.js'
 import type { XmlElement } from '../wsman/xml.js'
 import { connectionFailure } from './failures.js'
@@ -24,6 +25,8 @@ export interface WsmanClientParts {
 export interface RequestOptions {
   /** Doing it twice does no harm: Receive, Signal, Delete, Get. */
   readonly repeatable?: boolean
+  /** Nobody waits for it: when it fails, that says nothing about the session. */
+  readonly background?: boolean
   /** When it aborts, the answer has five seconds left. */
   readonly signal?: AbortSignal | undefined
 }
@@ -46,6 +49,8 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
   const ended = new AbortController()
   const all = new Set<WsmanConnection>()
   const idle: WsmanConnection[] = []
+  /** The service has answered before: what fails now is a connection that was lost. */
+  let answered = false
 
   async function take(): Promise<WsmanConnection> {
     for (let found = idle.pop(); found !== undefined; found = idle.pop()) {
@@ -74,7 +79,9 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
   }
 
   async function exchange(request: WsmanRequest, signal: AbortSignal | undefined): Promise<XmlElement> {
-    const connection = await take()
+    const connection = await take().catch((error: unknown) => {
+      throw annotate(error)
+    })
     const messageId = parts.uuid().toUpperCase()
     const stopWaiting = closeAfterAbort(connection, signal)
     try {
@@ -98,13 +105,16 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
 
   const client: WsmanClient = {
     maxEnvelopeSize: parts.maxEnvelopeSize,
-    async request(request, { repeatable = false, signal } = {}) {
+    async request(request, { repeatable = false, background = false, signal } = {}) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await exchange(request, signal)
+          const body = await exchange(request, signal)
+          answered = true
+          return body
         } catch (error) {
+          if (error instanceof WsmanFault) answered = true
           if (error instanceof Retryable && attempt < attempts && !ended.signal.aborted && signal?.aborted !== true && error.mayRepeat(repeatable)) continue
-          throw report(error instanceof Retryable ? error.cause : error)
+          throw report(error instanceof Retryable ? error.cause : error, background)
         }
       }
     },
@@ -116,9 +126,10 @@ export function createWsmanClient(parts: WsmanClientParts): WsmanClient {
     },
   }
 
-  function report(error: unknown): unknown {
-    const known = translate(error)
-    if (known instanceof TransportError && known.code === 'CONNECTION_LOST' && !ended.signal.aborted) parts.lost(known)
+  function report(error: unknown, background: boolean): unknown {
+    const translated = translate(error, answered)
+    const known = answered && isTransportError(translated, 'CONNECT_FAILED') ? unreachable(translated) : translated
+    if (known instanceof TransportError && known.code === 'CONNECTION_LOST' && !background && !ended.signal.aborted) parts.lost(known)
     return ended.signal.aborted && known instanceof TransportError ? closed() : known
   }
   return client
@@ -141,8 +152,8 @@ function annotate(error: unknown): unknown {
 
 const codecErrors: ReadonlySet<string> = new Set(['XmlError', 'ReplyError', 'FrameError', 'SealError', 'NtlmFormatError', 'DerError', 'GssError', 'TokenLayoutError'])
 
-function translate(error: unknown): unknown {
-  if (error instanceof HttpFailure) return connectionFailure(error)
+function translate(error: unknown, answered: boolean): unknown {
+  if (error instanceof HttpFailure) return connectionFailure(error, answered)
   if (error instanceof LoginForgotten) return new TransportError('AUTH_FAILED', 'The service forgets logins at once.', { cause: error })
   if (error instanceof Error && codecErrors.has(error.name)) {
     return new TransportError('PROTOCOL_ERROR', `An answer is not acceptable: ${error.message}.`, { cause: error, details: { reason: error.name } })
@@ -162,6 +173,10 @@ function closeAfterAbort(connection: WsmanConnection, signal: AbortSignal | unde
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+function unreachable(cause: TransportError): TransportError {
+  return new TransportError('CONNECTION_LOST', `The machine cannot be reached any more: ${cause.message}`, { cause, details: { reason: 'unreachable' } })
 }
 
 function closed(): TransportError {

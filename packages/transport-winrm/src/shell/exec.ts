@@ -43,6 +43,7 @@ export async function* exec(parts: ExecParts, request: ExecRequest): AsyncGenera
   const { slot, commandId, inputEnded } = await launch(parts, request)
   const send: SendPiece = (data, end) => sendPiece(client, slot, commandId, data, end)
   let finished = false
+  let inputFailure: unknown
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => (stopping ??= within(stopLimit, host.terminate(slot, commandId).then(() => host.discard(slot))))
   const onAbort = (): void => void stop()
@@ -50,7 +51,10 @@ export async function* exec(parts: ExecParts, request: ExecRequest): AsyncGenera
   if (request.signal.aborted) onAbort()
   let pump: ReturnType<typeof pumpStdin> | undefined
   try {
-    if (request.stdin !== undefined) pump = pumpStdin(request.stdin, send, maxPiece(client.maxEnvelopeSize))
+    if (request.stdin !== undefined) pump = pumpStdin(request.stdin, send, maxPiece(client.maxEnvelopeSize), (error) => {
+      inputFailure = error
+      void stop()
+    })
     else if (!inputEnded) host.endInput(slot, commandId)
     const reader = kind.reader()
     for (;;) {
@@ -65,6 +69,7 @@ export async function* exec(parts: ExecParts, request: ExecRequest): AsyncGenera
     }
   } catch (error) {
     if (request.signal.aborted) throw await afterStop(stop(), request.signal)
+    if (inputFailure !== undefined) throw inputFailure
     throw error instanceof WsmanFault ? faultError(error) : error
   } finally {
     request.signal.removeEventListener('abort', onAbort)
@@ -101,9 +106,14 @@ async function launch({ client, host, kind }: ExecParts, request: ExecRequest): 
       await within(stopLimit, host.discard(slot))
       if (request.signal.aborted) throw request.signal.reason
       if (attempt < 3 && (needsNewShell(error) || (error instanceof WsmanFault && slot.used))) continue
+      if (request.cwd !== undefined && error instanceof WsmanFault && error.faultNumber === faultCode.invalidDirectory) throw missingDirectory(request.cwd, error)
       throw error instanceof WsmanFault ? faultError(error) : error
     }
   }
+}
+
+function missingDirectory(path: string, cause: WsmanFault): TransportError {
+  return new TransportError('FILE_NOT_FOUND', `The directory ${path} is not there, so the command did not run.`, { cause, details: { reason: 'cwd', path } })
 }
 
 /** One long poll; undefined: nothing happened within it. */

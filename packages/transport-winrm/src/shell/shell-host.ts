@@ -80,7 +80,7 @@ export function createShellHost(client: WsmanClient, settings: ShellSettings, uu
       if (slot.gone) return
       slot.gone = true
       all.delete(slot)
-      await client.request(deleteRequest(slot.id), { repeatable: true }).catch(() => undefined)
+      await client.request(deleteRequest(slot.id), { repeatable: true, background: true }).catch(() => undefined)
     },
     async start(slot, line, signal) {
       const body = await client.request(commandRequest(slot.id, uuid().toUpperCase(), line), { signal })
@@ -90,11 +90,11 @@ export function createShellHost(client: WsmanClient, settings: ShellSettings, uu
       later(() => host.terminate(slot, commandId))
     },
     endInput(slot, commandId) {
-      later(() => client.request(sendRequest(slot.id, commandId, Buffer.alloc(0), true)))
+      later(() => client.request(sendRequest(slot.id, commandId, Buffer.alloc(0), true), { repeatable: true, background: true }))
     },
     async terminate(slot, commandId) {
       if (slot.gone) return
-      await client.request(signalRequest(slot.id, commandId, 'terminate'), { repeatable: true }).catch(() => undefined)
+      await client.request(signalRequest(slot.id, commandId, 'terminate'), { repeatable: true, background: true }).catch(() => undefined)
     },
     async close() {
       await background

@@ -20,48 +20,51 @@ export async function sendAll(data: Uint8Array, send: SendPiece, size: number, e
 }
 
 export interface Pump {
-  /** Settles when everything is sent, or when there is nobody left to send to; never rejects. */
-  readonly done: Promise<void>
   stop(): void
 }
 
-export function pumpStdin(source: AsyncIterable<Uint8Array>, send: SendPiece, size: number): Pump {
+/** `failed`: a piece was lost, so that the input is not what it should be. */
+export function pumpStdin(source: AsyncIterable<Uint8Array>, send: SendPiece, size: number, failed: (error: unknown) => void): Pump {
   const iterator = source[Symbol.asyncIterator]()
   let stopped = false
   let waiting: Uint8Array[] = []
   let ended = false
-  let sending: Promise<void> | undefined
+  let closed = false
+  let sending = Promise.resolve()
 
+  /** One piece after the other, as long as there are any. */
   async function flush(): Promise<void> {
-    while (!stopped && (waiting.length > 0 || ended)) {
+    while (!stopped && !closed && (waiting.length > 0 || ended)) {
       const data = Buffer.concat(waiting)
       waiting = []
-      const last = ended
-      await sendAll(data, send, size, last)
-      if (last) return
+      closed = ended
+      await sendAll(data, send, size, closed)
     }
-    sending = undefined
   }
   async function run(): Promise<void> {
-    for (;;) {
+    while (!ended) {
       const next = await iterator.next()
       if (stopped) return
       if (next.done === true) ended = true
       else if (next.value.length > 0) waiting.push(next.value)
-      sending ??= flush()
+      sending = sending.then(flush)
+      sending.catch(fail)
       // More than a message waits already: no further pull until it is on its way.
       if (ended || waiting.reduce((sum, piece) => sum + piece.length, 0) >= size) await sending
-      if (ended) return
     }
   }
-  return {
-    // A program that reads no more input is no error, and a broken connection shows at Receive.
-    done: run().catch(() => undefined),
-    stop() {
-      stopped = true
-      void iterator.return?.().catch(() => undefined)
-    },
+  function stop(): void {
+    stopped = true
+    void iterator.return?.().catch(() => undefined)
   }
+  function fail(error: unknown): void {
+    if (stopped) return
+    stop()
+    // A program that reads no more input is no error: the service says so by a fault.
+    if (!(error instanceof WsmanFault)) failed(error)
+  }
+  run().catch(fail)
+  return { stop }
 }
 
 /** Faults of Send after which the data usually was taken: sending it again would repeat it. */

@@ -13,6 +13,8 @@ export const faultCode = {
   busy: 170,
   timedOut: 1460,
   accessDenied: 5,
+  /** ERROR_DIRECTORY, as an HRESULT. */
+  invalidDirectory: 2147942667,
 } as const
 
 export class WsmanFault extends Error {
