@@ -1,4 +1,5 @@
-// Builds every package: declarations by `tsc -b`, JavaScript by tsup, then sweeps what sources that are gone have left in dist.
+// Builds every package: JavaScript by tsup, declarations by `tsc -b` (not with --no-types: running needs none, and an error of types
+// should not keep anybody from running a test), then sweeps what sources that are gone have left in dist.
 // dist is never emptied: a program that runs meanwhile keeps its files.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,16 +9,18 @@ import { packageDirectories } from './lib/stamp.mjs'
 // File systems keep times in steps of their own.
 const started = Date.now() - 2_000
 
-// tsup first: it is quick, and reports what does not parse in one line.
-const steps = /** @type {const} */ ([
-  ['pnpm', ['--recursive', '--if-present', '--workspace-concurrency=2', '--reporter=append-only', 'run', 'build']],
-  ['tsc', ['-b', 'tsconfig.build.json']],
-])
-for (const [program, parameters] of steps) {
+await mustRun('pnpm', ['--recursive', '--if-present', '--workspace-concurrency=2', '--reporter=append-only', 'run', 'build'])
+if (!process.argv.includes('--no-types')) await mustRun('tsc', ['-b', 'tsconfig.build.json'])
+for (const directory of packageDirectories()) sweep(directory)
+
+/**
+ * @param {string} program
+ * @param {readonly string[]} parameters
+ */
+async function mustRun(program, parameters) {
   const { code } = await run(program, parameters)
   if (code !== 0) process.exit(code)
 }
-for (const directory of packageDirectories()) sweep(directory)
 
 /** @param {string} directory of a package */
 function sweep(directory) {
