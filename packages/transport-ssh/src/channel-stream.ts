@@ -14,6 +14,7 @@ export class ChannelStream extends Duplex implements ShellStream {
   /** `what`: for the error when the connection is lost: 'while a forwarded connection was open'. */
   constructor(channel: ClientChannel, link: Link, what: string) {
     super()
+    this.on('error', () => undefined) // a stream that nobody watches any more must not end the process; who reads or pipes it sees the error
     this.#channel = channel
     // The channel itself says nothing of a lost connection until somebody has read all that it holds.
     const lost = (): void => void this.destroy(failureOf(link, what) ?? new Error('the SSH connection was closed'))

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { TransportError } from '@train-ts/core'
 import type { Address, CallContext } from '@train-ts/core'
-import type { ClientChannel, TcpConnectionDetails, UNIXConnectionDetails } from 'ssh2'
+import type { Channel, ClientChannel, TcpConnectionDetails, UNIXConnectionDetails } from 'ssh2'
 import { ChannelStream } from './channel-stream.js'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
@@ -21,7 +21,7 @@ export async function listen(link: Link, on: Address, { signal }: CallContext): 
   const gone = failureOf(link, 'before the far side listened')
   if (gone !== undefined) throw gone
   const port = await new Promise<number>((settle, fail) => {
-    const answered = (error: Error | undefined, real?: number): void => {
+    const answered = (error: Error | null | undefined, real?: number): void => {
       if (error === undefined || error === null) return settle(real ?? 0)
       const name = 'path' in on ? on.path : `${on.host}:${on.port}`
       const hint = 'Its configuration may forbid it (AllowTcpForwarding, GatewayPorts, PermitListen), or the address is taken.'
@@ -42,8 +42,8 @@ export async function listen(link: Link, on: Address, { signal }: CallContext): 
   const onTcp = (details: TcpConnectionDetails, take: () => ClientChannel, refuse: () => void): void => {
     if (!('path' in on) && details.destPort === port && details.destIP === on.host) accept(take, refuse)
   }
-  const onUnix = (details: UNIXConnectionDetails, take: () => ClientChannel, refuse: () => void): void => {
-    if ('path' in on && details.socketPath === on.path) accept(take, refuse)
+  const onUnix = (details: UNIXConnectionDetails, take: () => Channel, refuse: () => void): void => {
+    if ('path' in on && details.socketPath === on.path) accept(() => take() as ClientChannel, refuse) // a client makes no others
   }
   const stop = (): void => {
     if (over) return

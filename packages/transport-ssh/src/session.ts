@@ -13,6 +13,7 @@ import { createSftpChannel } from './sftp/channel.js'
 import { createSftpFiles } from './sftp/files.js'
 import { openChannel, startProcess } from './open-channel.js'
 import type { Hop, Route } from './route.js'
+import { serverSoftware } from './ssh2-internals.js'
 
 export interface SessionSettings {
   readonly host: string
@@ -25,8 +26,13 @@ export interface SessionSettings {
 /** How long a polite goodbye may take. */
 const closePatience = 500
 
-/** MAX_ARG_STRLEN of Linux, less the terminating zero: sshd gives the whole command to the login shell as one argument. */
-const longestCommand = 131_071
+/**
+ * MAX_ARG_STRLEN of Linux, less the terminating zero: sshd gives the whole command to the login shell as one argument. Other servers need
+ * not take packets beyond 35,000 bytes (RFC 4253 §6.1), and dropbear and ssh2's hang up.
+ */
+function longestCommand(software: string): number {
+  return software.startsWith('OpenSSH_') ? 131_071 : 32_000
+}
 
 const usualTerminal: Terminal = { columns: 80, rows: 24, term: 'xterm' }
 
@@ -45,7 +51,7 @@ export function createSession(link: Link, route: Route, settings: SessionSetting
     privateInput: true,
     pty: true,
     concurrency: settings.maxSessions,
-    limits: { command: longestCommand, stdin: Infinity, stdout: Infinity, stderr: Infinity },
+    limits: { command: longestCommand(serverSoftware(client)), stdin: Infinity, stdout: Infinity, stderr: Infinity },
   }
   const sftp = createSftpChannel(link)
 

@@ -36,6 +36,7 @@ interface Internals {
   readonly _chanMgr?: ChannelManager
   readonly _protocol?: Protocol
   _agentFwdEnabled?: boolean
+  readonly _remoteVer?: string
 }
 
 interface ChannelInternals {
@@ -212,4 +213,9 @@ export function keepLargeWindow(client: Client, channel: ClientChannel): void {
   const amount = largeWindow - incoming.window
   incoming.window += amount
   internalsOf(client)._protocol?.channelWindowAdjust(outgoing.id, amount)
+}
+
+/** How the server names itself, e.g. `OpenSSH_9.2p1`. */
+export function serverSoftware(client: Client): string {
+  return internalsOf(client)._remoteVer ?? ''
 }

@@ -20,7 +20,8 @@ describeWithPeer(sshdPeers, 'forwards over the real sshd', () => {
   let session: Session
   let echo: Listener
   const within = () => ({ signal: new AbortController().signal })
-  const login = (given: Given = {}): Promise<Session> => open({ port: sshd.port, user: user.name, keyFiles: [sshd.keyFile], knownHosts: [sshd.knownHosts], ...given })
+  const base = (): Given => ({ port: sshd.port, user: user.name, keyFiles: [sshd.keyFile], knownHosts: [sshd.knownHosts] })
+  const login = (given: Given = {}): Promise<Session> => open({ ...base(), ...given })
 
   beforeAll(async () => {
     sshd = await startSshd({ config: ['AcceptEnv TRAIN_*', 'AllowAgentForwarding yes'] })

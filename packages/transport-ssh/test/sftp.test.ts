@@ -18,7 +18,8 @@ describeWithPeer(sshdPeers, 'files over SFTP, against the real sshd', () => {
   let dir: string
   const within = (signal = new AbortController().signal): CallContext => ({ signal })
   const filesOf = (from: Session): NativeFiles => from.files ?? expect.fail('no files')
-  const login = (given: Given = {}): Promise<Session> => open({ port: sshd.port, user: user.name, keyFiles: [sshd.keyFile], knownHosts: [sshd.knownHosts], ...given })
+  const base = (): Given => ({ port: sshd.port, user: user.name, keyFiles: [sshd.keyFile], knownHosts: [sshd.knownHosts] })
+  const login = (given: Given = {}): Promise<Session> => open({ ...base(), ...given })
 
   beforeAll(async () => {
     sshd = await startSshd()
