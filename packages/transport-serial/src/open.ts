@@ -1,9 +1,45 @@
-import { TransportError, type OpenContext, type Session } from '@train-ts/core'
+import type { Duplex } from 'node:stream'
+import type { OpenContext, Session } from '@train-ts/core'
+import { openTty } from '@train-ts/core/tty'
+import type { TtyEngineOptions } from '@train-ts/core/tty'
+import { byteRate, defaultRate, openPort } from './open-port.js'
 import type { SerialOptions } from './options.js'
+import { nativeOf, portStream } from './port-stream.js'
+import type { SerialNative } from './port-stream.js'
 
-/** Nothing is opened yet: an answer now is better than a port that is held and cannot be used. */
-export function open(_options: Readonly<SerialOptions>, _context: OpenContext): Promise<Session> {
-  return Promise.reject(
-    new TransportError('UNSUPPORTED', 'serial:// cannot open a connection yet', { hint: 'Its options are final, its connection is being written; reach the machine by ssh:// or awsssm:// meanwhile.' }),
-  )
+/** Reaches the console, logs in if it asks, and takes it over. */
+export async function open(options: Readonly<SerialOptions>, context: OpenContext): Promise<Session<SerialNative>> {
+  const { device, baud } = options
+  if (device === undefined) {
+    const { host = '', port = 0 } = options // `resolve` has seen to both
+    const { native: _none, ...session } = derive(await overStream(await context.dial(host, port, context), options, baud === undefined ? undefined : byteRate(options), context))
+    return session
+  }
+  const port = await openPort(device, options, context)
+  const session = await overStream(portStream(port), options, byteRate(options), context)
+  return { ...derive(session), native: nativeOf(port), loginCommand: () => ['screen', device, String(baud ?? defaultRate)] }
+}
+
+async function overStream(stream: Duplex, options: SerialOptions, rate: number | undefined, context: OpenContext): Promise<Session> {
+  let opened = false
+  if (options.debugSerial) {
+    stream.on('data', (data: Buffer) => { if (!opened) context.notice({ code: 'serial-traffic', message: JSON.stringify(data.toString('latin1')) }) })
+  }
+  const session = await openTty(stream, engineOptions(options, rate), context)
+  opened = true
+  return session
+}
+
+/** The session's own methods, bound: it is a class's instance, whose methods a spread would lose. */
+function derive(session: Session): Session {
+  const { capabilities } = session
+  return { ...(capabilities === undefined ? {} : { capabilities }), exec: (request) => session.exec(request), close: () => session.close() }
+}
+
+function engineOptions(options: SerialOptions, rate: number | undefined): TtyEngineOptions {
+  const { dialect, agent, user, password, enablePassword, greeting, patience, setup, teardown } = options
+  const patterns = { prompt: options.promptPattern, errorPattern: options.errorPattern, loginPrompt: options.loginPrompt, passwordPrompt: options.passwordPrompt }
+  const given = Object.entries({ rate, user, password, enablePassword, greeting, patience, setup, teardown }).filter(([, value]) => value !== undefined)
+  const compiled = Object.entries(patterns).flatMap(([name, pattern]) => pattern === undefined ? [] : [[name, new RegExp(pattern, 'm')] as const])
+  return { dialect, agent, ...Object.fromEntries(given), ...Object.fromEntries(compiled) }
 }

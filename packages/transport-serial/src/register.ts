@@ -1,5 +1,5 @@
-// The only file here with a side effect: makes `serial://` known to the default registry, for bundlers that cannot look it up.
+// Importing this file registers serial:// and serial+tcp:// in the default registry.
 import { registerTransport } from '@train-ts/core'
-import serial from './index.js'
+import driver from './index.js'
 
-registerTransport(serial)
+registerTransport(driver)
