@@ -223,6 +223,16 @@ describe('over awsssm://, the emulator', () => {
     expect(await bootstrap({ ...given, keyMayBeStored: true }, recorder(), never)).toEqual({ exitCode: 0 })
   })
 
+  test('Session Manager takes the key: it stores nothing', async () => {
+    await using emulator = await startEmulator()
+    const keyFile = join(directory, 'key.pem')
+    writeFileSync(keyFile, `${key}\n`)
+    const given = { ...settings(`${emulator.url}?mode=session`, ...flags(), '--validation-key', keyFile), connectOptions: emulator.options }
+    expect(await bootstrap(given, recorder(), never)).toEqual({ exitCode: 0 })
+    expect(readFileSync(join(prefix, 'etc/cinc/validation.pem'), 'utf8')).toBe(`${key}\n`)
+    expect(emulator.calls.some(({ operation }) => operation === 'SendCommand')).toBe(false)
+  })
+
   test('npm start: under a screen, in plain text where nobody watches', async () => {
     const { code, stdout, stderr } = await runExample('start.ts')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

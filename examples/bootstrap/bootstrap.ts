@@ -52,7 +52,7 @@ export async function bootstrap(settings: Settings, report: Report, signal: Abor
 function refuseToStoreKey({ capabilities }: Connection, { node, keyMayBeStored }: Settings): void {
   if (node.validationKey === undefined || capabilities.privateInput || keyMayBeStored) return
   throw new TransportError('UNSUPPORTED', 'This transport stores what it carries, and the script would hold the validation key.', {
-    hint: 'Bootstrap over ssh, or register the node another way; --key-may-be-stored allows it all the same.',
+    hint: 'Bootstrap over ssh://, or awsssm:// with ?mode=session; --key-may-be-stored allows it all the same.',
     details: { reason: 'privateInput' },
   })
 }
