@@ -174,8 +174,8 @@ export class Service {
     const node = this.#settings.nodes.find(({ id }) => id === input['Target'])
     if (node === undefined || (node.ping ?? 'Online') !== 'Online' || node.agent === 'silent') throw new ServiceError('TargetNotConnected', `${textOr(input['Target'], '')} is not connected.`)
     const document = textOr(input['DocumentName'], 'SSM-SessionManagerRunShell')
-    if (document !== 'SSM-SessionManagerRunShell') throw new ServiceError('InvalidDocument', `Document with name ${document} does not exist.`)
-    return this.#settings.relay.start(node.id)
+    const parameters = Object.fromEntries(Object.entries(record(input['Parameters'] ?? {})).map(([name, list]) => [name, strings(list)[0] ?? '']))
+    return this.#settings.relay.start(node.id, portOf(document, parameters))
   }
 
   #targets(input: Input): readonly NodeKnobs[] {
@@ -214,6 +214,16 @@ function shellScriptParameters(value: unknown): Readonly<Record<string, readonly
   const parameters = Object.fromEntries(Object.entries(given).map(([name, list]) => [name, strings(list)]))
   if ((parameters['commands'] ?? []).length === 0) throw new ServiceError('InvalidParameters', 'Parameter commands is required.')
   return parameters
+}
+
+/** undefined: a shell. */
+function portOf(document: string, parameters: Readonly<Record<string, string>>): { readonly host: string; readonly port: number } | undefined {
+  if (document === 'SSM-SessionManagerRunShell') return undefined
+  const remote = document === 'AWS-StartPortForwardingSessionToRemoteHost'
+  if (!remote && document !== 'AWS-StartPortForwardingSession') throw new ServiceError('InvalidDocument', `Document with name ${document} does not exist.`)
+  const port = Number(parameters['portNumber'])
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new ServiceError('InvalidParameters', 'portNumber')
+  return { host: remote ? (parameters['host'] ?? '') : '127.0.0.1', port }
 }
 
 function matches(node: NodeKnobs, key: string, value: string): boolean {

@@ -41,10 +41,18 @@ export function isTransient(error: unknown): boolean {
 /** Which IAM action each operation needs; named in hints. */
 export type Operation = 'DescribeInstanceInformation' | 'SendCommand' | 'GetCommandInvocation' | 'ListCommands' | 'CancelCommand' | 'StartSession' | 'ResumeSession' | 'TerminateSession'
 
+/** An SDK error without the request that it holds: that one has signatures and session tokens in its headers. */
+export function withoutRequest(error: unknown): unknown {
+  const { name, message, code, status } = describeFailure(error)
+  if (!(error instanceof Error)) return error
+  return Object.assign(new Error(message), { name, ...(code === '' ? {} : { code }), ...(status === undefined ? {} : { status }) })
+}
+
 /** One of the service's refusals as a {@link TransportError}; what already is one stays as it is. */
-export function toTransportError(error: unknown, operation: Operation, fallback: ErrorCode): TransportError {
-  if (isTransportError(error)) return error
-  const { name, message, code } = describeFailure(error)
+export function toTransportError(failure: unknown, operation: Operation, fallback: ErrorCode): TransportError {
+  if (isTransportError(failure)) return failure
+  const error = withoutRequest(failure)
+  const { name, message, code } = describeFailure(failure)
   const say = (errorCode: ErrorCode, sentence: string, hint: string | undefined, reason: string): TransportError =>
     new TransportError(errorCode, sentence, { cause: error, hint, details: { reason } })
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)) {
@@ -65,8 +73,8 @@ export function toTransportError(error: unknown, operation: Operation, fallback:
   }
   if (name === 'UnsupportedPlatformType') return say('UNSUPPORTED', 'The document does not run on the platform of this node.', undefined, 'platform')
   if (name === 'MaxDocumentSizeExceeded') return say('UNSUPPORTED', 'The command with its input is too long for Run Command.', 'Upload the input as a file first.', 'command-limit')
-  if (isThrottling(error)) return say(operation === 'SendCommand' ? 'BUSY' : fallback, `AWS keeps refusing ssm:${operation}: the rate of requests is too high.`, 'Run fewer commands at once.', 'throttled')
-  if (isTransient(error)) return say(fallback, `The Systems Manager API cannot be reached: ${message || code || name}.`, 'Check the network, the region and the endpoint.', 'network')
+  if (isThrottling(failure)) return say(operation === 'SendCommand' ? 'BUSY' : fallback, `AWS keeps refusing ssm:${operation}: the rate of requests is too high.`, 'Run fewer commands at once.', 'throttled')
+  if (isTransient(failure)) return say(fallback, `The Systems Manager API cannot be reached: ${message || code || name}.`, 'Check the network, the region and the endpoint.', 'network')
   return new TransportError(fallback, `AWS refuses ssm:${operation}: ${name}${message === '' ? '' : `: ${message}`}`, { cause: error })
 }
 

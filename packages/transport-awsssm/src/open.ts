@@ -9,7 +9,10 @@ import { budget } from './envelope.js'
 import { toTransportError } from './errors.js'
 import { createExec, workers } from './exec.js'
 import type { AwsSsmOptions } from './options.js'
+import type { Forwarder } from './session/forward.js'
+import { createForwarder } from './session/forward.js'
 import { openSession } from './session/open-session.js'
+import { createSessionApi } from './session/session-api.js'
 
 const systemClock: Clock = { now: () => performance.now(), random: Math.random, pause }
 
@@ -19,8 +22,10 @@ export async function open(options: Readonly<AwsSsmOptions>, context: OpenContex
     const api = createApi(aws, clock)
     const node = await raceAbort(api.describeNode(options.host, context.signal), context.signal)
     checkNode(options.host, node)
-    const session = await openMode(aws, api, options, clock, context)
-    return withClient(session, aws.client, options)
+    const region = await aws.client.config.region()
+    const session = await openMode(aws, api, region, options, clock, context)
+    const forwarder = createForwarder({ api: createSessionApi(aws), region, endpoint: options.endpoint }, options.host)
+    return withClient(session, forwarder, aws.client, options)
   } catch (error) {
     aws.client.destroy()
     context.signal.throwIfAborted()
@@ -28,14 +33,15 @@ export async function open(options: Readonly<AwsSsmOptions>, context: OpenContex
   }
 }
 
-async function openMode(aws: Aws, api: RunCommandApi, options: Readonly<AwsSsmOptions>, clock: Clock, context: OpenContext): Promise<Session> {
+async function openMode(
+  aws: Aws, api: RunCommandApi, region: string, options: Readonly<AwsSsmOptions>, clock: Clock, context: OpenContext,
+): Promise<Session> {
   const runCommand = (): Session => {
     const { execution_timeout: executionTimeout, output_limit: outputLimit } = options
     const { exec, close } = createExec({ api, id: options.host, clock, background: new Set(), executionTimeout, outputLimit })
     return { capabilities: capabilities(outputLimit), exec, close }
   }
   if (options.mode === 'run-command') return runCommand()
-  const region = await aws.client.config.region()
   try {
     return await openSession(aws, { options, region }, context)
   } catch (error) {
@@ -47,13 +53,14 @@ async function openMode(aws: Aws, api: RunCommandApi, options: Readonly<AwsSsmOp
 }
 
 /** The session as it is, with what all modes have in common. */
-function withClient(session: Session, client: SSMClient, options: Readonly<AwsSsmOptions>): Session<SSMClient> {
+function withClient(session: Session, forwarder: Forwarder, client: SSMClient, options: Readonly<AwsSsmOptions>): Session<SSMClient> {
   return {
     ...(session.capabilities === undefined ? {} : { capabilities: session.capabilities }),
     native: client,
     exec: (request) => session.exec(request),
+    forward: (to, callContext) => forwarder.forward(to, callContext),
     async close() {
-      await session.close()
+      await Promise.all([session.close(), forwarder.close()])
       client.destroy()
     },
     loginCommand: () => loginCommand(options),

@@ -33,11 +33,11 @@ export class Relay {
     this.#settings = settings
   }
 
-  start(target: string): object {
+  start(target: string, port: { readonly host: string; readonly port: number } | undefined): object {
     const id = `train-ts-${randomUUID().replaceAll('-', '').slice(0, 17)}`
     const session: SessionRecord = {
       id, target, token: newToken(), socket: undefined, counts: { client: 0, agent: 0 },
-      agent: new AgentSession({ sessionId: id, directory: this.#settings.directory, terminalDelay: this.#settings.terminalDelay }, {
+      agent: new AgentSession({ sessionId: id, directory: this.#settings.directory, terminalDelay: this.#settings.terminalDelay, port }, {
         frame: (bytes) => this.#toClient(session, bytes),
         ended: () => this.#finish(session, ''),
       }),
@@ -102,6 +102,7 @@ export class Relay {
       session.socket?.terminate()
       session.socket = client
       client.on('message', (frame: Buffer) => this.#pass(session, 'agent', frame))
+      session.agent.start()
     })
   }
 

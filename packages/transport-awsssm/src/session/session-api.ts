@@ -1,7 +1,7 @@
 // The three calls that a session needs of the service.
 import { TransportError } from '@train-ts/core'
 import type { Aws } from '../aws.js'
-import { describeFailure, toTransportError } from '../errors.js'
+import { describeFailure, toTransportError, withoutRequest } from '../errors.js'
 
 /** How to reach a session's data channel. The token is a credential: it is never logged, and never in an error. */
 export interface Ticket {
@@ -58,12 +58,12 @@ function startFailure(error: unknown, target: string, document: string | undefin
   const { name } = describeFailure(error)
   if (name === 'TargetNotConnected') {
     return new TransportError('CONNECT_FAILED', `Session Manager has no connection to the agent of ${target}.`, {
-      cause: error, details: { reason: 'not-connected' },
+      cause: withoutRequest(error), details: { reason: 'not-connected' },
       hint: 'The agent must be able to reach ssmmessages, and its instance profile must allow ssmmessages:*; mode=run-command may still work.',
     })
   }
   if (name === 'InvalidDocument') {
-    return new TransportError('CONNECT_FAILED', `The session document ${document ?? 'SSM-SessionManagerRunShell'} does not exist, or is not for this.`, { cause: error, details: { reason: 'document' } })
+    return new TransportError('CONNECT_FAILED', `The session document ${document ?? 'SSM-SessionManagerRunShell'} does not exist, or is not for this.`, { cause: withoutRequest(error), details: { reason: 'document' } })
   }
   return toTransportError(error, 'StartSession', 'CONNECT_FAILED')
 }

@@ -11,6 +11,8 @@ const client = (): Channel => new Channel({ wallClock: () => 1_700_000_000_000, 
 const agent = (): Channel => new Channel({ wallClock: () => 1_700_000_000_000, newId, sends: 'output_stream_data', receives: 'input_stream_data' })
 
 const frames = (effects: readonly Effect[]): Uint8Array[] => effects.flatMap((effect) => (effect.kind === 'frame' ? [effect.bytes] : []))
+const kinds = (bytes: readonly Uint8Array[]): string[] =>
+  bytes.map((one) => { const decoded = decodeMessage(one); return decoded.ok ? decoded.message.type : decoded.reason })
 const payloads = (effects: readonly Effect[]): string[] => effects.flatMap((effect) => (effect.kind === 'payload' ? [Buffer.from(effect.payload).toString()] : []))
 const output = (sequence: number, text: string): Buffer =>
   encodeMessage({ type: 'output_stream_data', created: 1, sequence, flags: 0, id: newId(), payloadType: 1, payload: Buffer.from(text) })
