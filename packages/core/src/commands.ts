@@ -1,23 +1,22 @@
+import { raceAbort } from './abort.js'
+import { askShell, endFarSide, nothingElse, through } from './ask-far-side.js'
+import type { CallEvents } from './call-events.js'
 import { CallScope } from './call-scope.js'
 import type { Command, ExecOptions, Sudo } from './connection.js'
 import type { Capabilities, ExecEvent } from './driver.js'
 import { isTransportError, TransportError } from './errors.js'
 import { checkOptions, needsShell, planExec } from './exec-plan.js'
-import type { Prepared } from './exec-plan.js'
+import type { Prepared } from './prepared-exec.js'
 import { textOf } from './exec-text.js'
 import { execute, killTimeout } from './executor.js'
 import { Gate } from './gate.js'
 import { killScript } from './kill.js'
-import { ByteCollector } from './output.js'
-import type { Dialogue } from './privileges/dialogue.js'
 import { elevationOf } from './privileges/elevation.js'
 import type { Elevation, ElevationDefaults } from './privileges/elevation.js'
 import { planResident } from './resident/plan.js'
 import { maxFrameInput, Residents } from './resident/residents.js'
 import type { LiveSession, SessionSource } from './session-source.js'
 import type { Shell } from './shell-dialect.js'
-import { dialectQuestion, readDialect } from './shell-dialect.js'
-import { planScript } from './shell/script.js'
 import type { Report } from './shell/marker.js'
 
 export interface CommandsOptions {
@@ -39,8 +38,6 @@ export interface CallOptions {
   readonly operation: string
 }
 
-const nothingElse = { stdin: undefined, env: undefined, cwd: undefined, runAs: undefined, pty: undefined, mark: undefined } as const
-
 /** A text of core's own; `probe` is the same script for the resident shell, where it may go there. */
 export interface CoreText {
   readonly text: string
@@ -48,10 +45,8 @@ export interface CoreText {
   readonly probe?: { readonly library: string; readonly script: string } | undefined
 }
 
-/** A call's events. `stop` ends the far side, and makes the next pull throw `error`. */
-export interface CallEvents extends AsyncGenerator<ExecEvent, void, undefined> {
-  stop(error: TransportError): void
-}
+/** Makes a call's plan; `isFresh`: not through a resident shell. */
+type Planner = (live: LiveSession, scope: CallScope, isFresh: boolean) => Promise<Prepared>
 
 /** Turns calls into execs on the session: asks for the far shell when it must, and ends what is stopped. */
 export class Commands {
@@ -68,7 +63,14 @@ export class Commands {
       const elevation = this.elevationOf(options.sudo)
       const reuse = !isFresh && (options.reuseShell ?? this.#options.reuseShell)
       const shell = reuse || needsShell(command, options, elevation, capabilities) ? await this.#shellOf(live, scope) : undefined
-      const input = { what: textOf(command, shell?.dialect), options: { loginShell: this.#options.loginShell, ...options }, elevation, shell, capabilities, newToken: this.#options.newToken }
+      const input = {
+        what: textOf(command, shell?.dialect),
+        options: { loginShell: this.#options.loginShell, ...options },
+        elevation,
+        shell,
+        capabilities,
+        newToken: this.#options.newToken,
+      }
       checkOptions(options)
       return (reuse ? planResident(input, this.#residents(live)) : undefined) ?? planExec(input)
     })
@@ -82,10 +84,18 @@ export class Commands {
       if (probe !== undefined && !isFresh) {
         const residents = this.#residents(live)
         const session = residents.probes(shell, probe.library)
-        if (session !== undefined) return { plan: { ...nothingElse, command: probe.script }, resident: { session, kill: () => residents.killProbes() } }
+        if (session !== undefined)
+          return { plan: { ...nothingElse, command: probe.script }, resident: { session, kill: () => residents.killProbes() } }
       }
       const elevation = this.elevationOf(options.sudo)
-      return planExec({ what: { text, language: 'sh' }, options: { stdin }, elevation, shell, capabilities: live.capabilities, newToken: this.#options.newToken })
+      return planExec({
+        what: { text, language: 'sh' },
+        options: { stdin },
+        elevation,
+        shell,
+        capabilities: live.capabilities,
+        newToken: this.#options.newToken,
+      })
     })
   }
 
@@ -108,21 +118,18 @@ export class Commands {
   }
 
   /** One call from its plan to its end; `stop()` of the scope, or leaving early, ends the far side. */
-  call(options: CallOptions, plan: (live: LiveSession, scope: CallScope, isFresh: boolean) => Promise<Prepared>): CallEvents {
+  call(options: CallOptions, plan: Planner): CallEvents {
     const { source, commandTimeout } = this.#options
     let scope: CallScope | undefined
     let isLeft = false
-    const self = this
+    const send = (live: LiveSession, own: CallScope): AsyncGenerator<ExecEvent, void, undefined> => this.#send(live, own, plan)
     async function* run(): AsyncGenerator<ExecEvent, void, undefined> {
       const { live } = source
       scope = new CallScope({ ...options, timeout: options.timeout ?? commandTimeout })
       live.calls.add(scope)
       try {
         scope.signal.throwIfAborted()
-        const prepared = await plan(live, scope, false)
-        if (prepared.resident === undefined || !(yield* self.#inResident(live, prepared, prepared.resident, scope))) {
-          yield* self.#fresh(live, prepared.resident === undefined ? prepared : await plan(live, scope, true), scope)
-        }
+        yield* send(live, scope)
       } catch (error) {
         if (!isLeft) throw error
       } finally {
@@ -142,11 +149,30 @@ export class Commands {
     return {
       stop,
       next: () => generator.next(),
-      return: async () => { leave(); return generator.return() },
-      throw: async (error: unknown) => { leave(); return generator.throw(error) },
-      [Symbol.asyncIterator]() { return this },
-      [Symbol.asyncDispose]: async () => { leave(); await generator.return() },
+      return: async () => {
+        leave()
+        return generator.return()
+      },
+      throw: async (error: unknown) => {
+        leave()
+        return generator.throw(error)
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+      [Symbol.asyncDispose]: async () => {
+        leave()
+        await generator.return()
+      },
     }
+  }
+
+  async *#send(live: LiveSession, scope: CallScope, plan: Planner): AsyncGenerator<ExecEvent, void, undefined> {
+    const prepared = await plan(live, scope, false)
+    if (prepared.resident !== undefined) {
+      if (yield* this.#inResident(live, prepared, prepared.resident, scope)) return
+      yield* this.#fresh(live, await plan(live, scope, true), scope)
+    } else yield* this.#fresh(live, prepared, scope)
   }
 
   #fresh(live: LiveSession, { plan, dialogue, elevation }: Prepared, scope: CallScope): AsyncGenerator<ExecEvent, void, undefined> {
@@ -155,10 +181,24 @@ export class Commands {
   }
 
   /** Returns false when the resident shell has ended before this ran: it may run elsewhere. */
-  async *#inResident(live: LiveSession, { plan }: Prepared, { session, kill }: NonNullable<Prepared['resident']>, scope: CallScope): AsyncGenerator<ExecEvent, boolean, undefined> {
-    const capabilities: Capabilities = { ...live.capabilities, kill: kill === undefined ? 'none' : 'tree', stdin: 'whole', limits: { ...live.capabilities.limits, command: Infinity, stdin: maxFrameInput } }
+  async *#inResident(
+    live: LiveSession,
+    { plan }: Prepared,
+    { session, kill }: NonNullable<Prepared['resident']>,
+    scope: CallScope,
+  ): AsyncGenerator<ExecEvent, boolean, undefined> {
+    const capabilities: Capabilities = {
+      ...live.capabilities,
+      kill: kill === undefined ? 'none' : 'tree',
+      stdin: 'whole',
+      limits: { ...live.capabilities.limits, command: Infinity, stdin: maxFrameInput },
+    }
     try {
-      yield* execute({ session, capabilities, gate: new Gate(Infinity), kill: (report, token) => this.#kill(live, report, token, undefined) }, plan, scope)
+      yield* execute(
+        { session, capabilities, gate: new Gate(Infinity), kill: (report, token) => this.#kill(live, report, token, undefined) },
+        plan,
+        scope,
+      )
       return true
     } catch (error) {
       if (scope.stopped === undefined && isTransportError(error, 'BUSY')) return false
@@ -175,74 +215,42 @@ export class Commands {
   #open(stdin: AsyncIterable<Uint8Array>): CallEvents {
     return this.call({ operation: 'resident shell', timeout: Infinity }, async (live, scope) => {
       const shell = await this.#shellOf(live, scope)
-      return planExec({ what: { text: 'exec sh -s', language: 'sh' }, options: { stdin }, elevation: undefined, shell, capabilities: live.capabilities, newToken: this.#options.newToken })
+      return planExec({
+        what: { text: 'exec sh -s', language: 'sh' },
+        options: { stdin },
+        elevation: undefined,
+        shell,
+        capabilities: live.capabilities,
+        newToken: this.#options.newToken,
+      })
     })
   }
 
-  /** Asks when nobody has; a question that failed is asked again by the next call. */
+  /** Asks when nobody has; a question that failed is asked again by the next call. It belongs to no call, so that none can end it for the others. */
   async #shellOf(live: LiveSession, scope: CallScope): Promise<Shell> {
     const declared = live.capabilities.shell
     if (declared !== undefined) return { dialect: declared, bourne: declared === 'posix' }
-    live.shell ??= this.#ask(live, scope).then(
+    live.shell ??= askShell(live).then(
       (shell) => (live.knownShell = shell),
       (error: unknown) => {
         live.shell = undefined
         throw error
       },
     )
-    return live.shell
+    return raceAbort(live.shell, scope.signal)
   }
 
-  async #ask(live: LiveSession, scope: CallScope): Promise<Shell> {
-    const answer = await collect(execute({ ...live, kill: () => Promise.resolve(false) }, { ...nothingElse, command: dialectQuestion }, scope))
-    const shell = readDialect(answer)
-    if (shell !== undefined) return shell
-    throw new TransportError('UNSUPPORTED', 'The far side does not answer like any shell that core knows.', {
-      hint: 'Name it by the option `shell` (posix, powershell, cmd) where the transport has it. A string command without env, cwd or arguments needs no shell, if the transport ends its own processes.',
-      details: { reason: 'unknown-shell' },
-    })
-  }
-
-  /**
-   * The second exec, which ends the first, as the same user: a user's own signals reach sudo, and leave what it started running. It has five seconds,
-   * and a signal of its own: the first one's has gone off.
-   */
+  /** The second exec, which ends the first. It has five seconds, and a signal of its own: the first one's has gone off. */
   async #kill(live: LiveSession, report: Report | undefined, token: string, elevation: Elevation | undefined): Promise<boolean> {
     if (report !== undefined && 'failed' in report) return true
-    const { capabilities } = live
     const scope = new CallScope({ timeout: killTimeout, operation: 'kill' })
     try {
       const shell = await this.#shellOf(live, scope)
-      const script = killScript(report?.started, token)
-      const way = elevation === undefined ? planScript(script, false, capabilities) : { text: script, stdin: undefined }
-      if (shell.dialect !== 'posix' || way === undefined) return false
-      // 'tree': the killer itself needs no killer.
-      const { plan, dialogue } = planExec({ what: { text: way.text, language: 'sh' }, options: { stdin: way.stdin }, elevation, shell, capabilities: { ...capabilities, kill: 'tree' }, newToken: this.#options.newToken })
-      const events = execute({ ...live, kill: () => Promise.resolve(false) }, { ...plan, first: true }, scope)
-      const answer = await collect(dialogue === undefined ? events : through(events, dialogue))
-      return answer.stdout.trim().endsWith('gone')
+      return await endFarSide(live, shell, killScript(report?.started, token), elevation, scope, this.#options.newToken)
     } catch {
       return false
     } finally {
       scope.end()
     }
   }
-}
-
-async function* through(events: AsyncIterable<ExecEvent>, dialogue: Dialogue): AsyncGenerator<ExecEvent, void, undefined> {
-  for await (const event of events) yield* dialogue.take(event)
-}
-
-async function collect(events: AsyncIterable<ExecEvent>): Promise<{ stdout: string; stderr: string; exitCode: number | null }> {
-  const stdout = new ByteCollector()
-  const stderr = new ByteCollector()
-  let exitCode: number | null = null
-  for await (const event of events) {
-    // A far side that floods the answer to a question is not one that can be worked with.
-    if (stdout.size + stderr.size > 1_048_576) throw new TransportError('PROTOCOL_ERROR', 'The far side answered a question of core with more than 1 MiB.')
-    if (event.type === 'stdout') stdout.push(event.data)
-    else if (event.type === 'stderr') stderr.push(event.data)
-    else if (event.type === 'exit') exitCode = event.code
-  }
-  return { stdout: stdout.text(), stderr: stderr.text(), exitCode }
 }

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.js'
 import type { CoreOptions } from './core-options.js'
 import { defaultRegistry } from './default-registry.js'
-import type { AnyDriver, TransportDriver } from './driver.js'
+import type { TransportDriver } from './driver.js'
 import { openConnection } from './open-connection.js'
 import { prepare } from './prepare.js'
 import type { PreparedTarget } from './prepare.js'
@@ -37,7 +37,10 @@ export interface ConnectOptions {
 }
 
 type SchemeOf<Url extends string> = Url extends `${infer Scheme}:${string}` ? Lowercase<Scheme> : string
-type OptionsOf<Url extends string> = SchemeOf<Url> extends keyof TransportOptionsMap ? Partial<TransportOptionsMap[SchemeOf<Url>]> & Readonly<Record<string, unknown>> : Readonly<Record<string, unknown>>
+type OptionsOf<Url extends string> =
+  SchemeOf<Url> extends keyof TransportOptionsMap
+    ? Partial<TransportOptionsMap[SchemeOf<Url>]> & Readonly<Record<string, unknown>>
+    : Readonly<Record<string, unknown>>
 
 /**
  * Connects to the machine that `url` names, over the transport of its scheme: `local:`, `ssh://user@host`, `awsssm://i-0123456789abcdef0`,
@@ -46,18 +49,31 @@ type OptionsOf<Url extends string> = SchemeOf<Url> extends keyof TransportOption
  * Rejects with INVALID_TARGET, INVALID_OPTIONS, TRANSPORT_NOT_FOUND or TRANSPORT_LOAD_FAILED before anything is sent, with CONNECT_FAILED,
  * AUTH_FAILED, HOST_KEY_REJECTED, CERTIFICATE_REJECTED, TIMEOUT or ABORTED after; then no socket and no process is left.
  */
-export async function connect<Url extends string>(url: Url | URL, options: ConnectOptions & OptionsOf<Url> = {} as ConnectOptions & OptionsOf<Url>): Promise<Connection> { // nothing in it is required
-  return connectPrepared(await prepareUrl(url, options))
+export async function connect<Url extends string>(
+  url: Url | URL,
+  options?: ConnectOptions & OptionsOf<Url>,
+): Promise<Connection> {
+  return connectPrepared(await prepareUrl(url, options ?? {}))
 }
 
 /** Connects by a driver at hand, without a URL and a registry. */
-export async function connectWith<Options extends object, Native>(driver: TransportDriver<Options, Native>, options: Partial<Options> & ConnectOptions = {}): Promise<Connection> {
-  return connectPrepared(prepare(driver as AnyDriver, undefined, options)) // AnyDriver is any TransportDriver, its options' type forgotten
+export async function connectWith<Options extends object, Native>(
+  driver: TransportDriver<Options, Native>,
+  options: Partial<Options> & ConnectOptions = {},
+): Promise<Connection> {
+  return connectPrepared(prepare(driver, undefined, options))
 }
 
 async function connectVia(url: string | URL, core: CoreOptions): Promise<Connection> {
   const { signal, connectTimeout, onNotice, onPrompt, proxy } = core
-  return connect(url, { signal, registry: core.registry as Registry | undefined, connectTimeout, onNotice, onPrompt, ...(proxy === undefined ? {} : { proxy }) }) // its lookup() is all that is asked of it
+  return connect(url, {
+    signal,
+    registry: core.registry as Registry | undefined, // its lookup() is all that is asked of it
+    connectTimeout,
+    onNotice,
+    onPrompt,
+    ...(proxy === undefined ? {} : { proxy }),
+  })
 }
 
 /** A URL with its driver, checked: all that can be refused before anything is sent. */

@@ -1,6 +1,17 @@
 // What users hold: types and their contracts, no code.
 import type { Duplex } from 'node:stream'
-import type { Address, AnyDriver, CallContext, Capabilities, ExecEvent, FileFailure, NativeStat, RemotePath, ShellStream, Terminal } from './driver.js'
+import type {
+  Address,
+  AnyDriver,
+  CallContext,
+  Capabilities,
+  ExecEvent,
+  FileFailure,
+  NativeStat,
+  RemotePath,
+  ShellStream,
+  Terminal,
+} from './driver.js'
 import type { Secret } from './secret.js'
 
 /** Text is for the remote shell as it stands; an array is a program with its arguments, quoted by core. */
@@ -79,7 +90,12 @@ export interface RunResult<Data = string> {
   /** The transport lost a part of the output (never core: that is OUTPUT_LIMIT). */
   readonly truncated: boolean
 }
-export interface FileOptions { readonly sudo?: boolean | Sudo | undefined; readonly signal?: AbortSignal | undefined; readonly follow?: boolean | undefined; readonly hash?: 'sha256' | 'md5' | undefined }
+export interface FileOptions {
+  readonly sudo?: boolean | Sudo | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly follow?: boolean | undefined
+  readonly hash?: 'sha256' | 'md5' | undefined
+}
 export interface TransferOptions {
   readonly mode?: number | undefined
   readonly owner?: string | undefined
@@ -90,10 +106,16 @@ export interface TransferOptions {
   /** The destination is a directory into which the source goes by its name. */
   readonly toDirectory?: boolean | undefined
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((progress: { readonly bytes: number; readonly total: number | undefined; readonly rate: number; readonly path: string }) => void) | undefined
+  readonly onProgress?:
+    ((progress: { readonly bytes: number; readonly total: number | undefined; readonly rate: number; readonly path: string }) => void) | undefined
 }
 /** `way`: how the bytes went, e.g. 'sftp', 'tar', 'base64', 's3'. */
-export interface TransferResult { readonly bytes: number; readonly files: number; readonly sha256: string | undefined; readonly way: string }
+export interface TransferResult {
+  readonly bytes: number
+  readonly files: number
+  readonly sha256: string | undefined
+  readonly way: string
+}
 /**
  * What is known of a file, as plain data. Of a followed symbolic link: what it leads to, with the link's own target in `linkTarget`.
  * `type` is Train's: file, directory, symlink, socket, pipe, block_device, character_device, unknown; `mode` is the permission bits (0o7777).
@@ -159,13 +181,16 @@ export interface RemoteFile {
    * Replaces the content at once: a reader sees the old file or the new one. Mode and owner of a file that is there are kept where none
    * are given. `append` adds in place instead; `exclusive` writes only where nothing is.
    */
-  write(data: string | Uint8Array | AsyncIterable<Uint8Array>, options?: FileOptions & {
-    readonly mode?: number
-    readonly owner?: string
-    readonly group?: string
-    readonly append?: boolean
-    readonly exclusive?: boolean
-  }): Promise<void>
+  write(
+    data: string | Uint8Array | AsyncIterable<Uint8Array>,
+    options?: FileOptions & {
+      readonly mode?: number
+      readonly owner?: string
+      readonly group?: string
+      readonly append?: boolean
+      readonly exclusive?: boolean
+    },
+  ): Promise<void>
   /** Creates it as a directory, with all directories on the way. One that is there already is no error. */
   makeDirectory(options?: FileOptions & { readonly mode?: number; readonly owner?: string; readonly group?: string }): Promise<void>
   /** Removes a file, a link itself, or a directory: with all that is in it where `recursive`. `missingOk`: nothing there is no error. */

@@ -2,17 +2,38 @@ import type { ErrorCode } from './errors.js'
 import { isTransportError, TransportError } from './errors.js'
 
 const codes: ReadonlySet<string> = new Set<ErrorCode>([
-  'INVALID_TARGET', 'INVALID_OPTIONS', 'TRANSPORT_NOT_FOUND', 'TRANSPORT_LOAD_FAILED', 'CONNECT_FAILED', 'AUTH_FAILED', 'HOST_KEY_REJECTED',
-  'CERTIFICATE_REJECTED', 'CONNECTION_LOST', 'CONNECTION_CLOSED', 'TIMEOUT', 'ABORTED', 'BUSY', 'UNSUPPORTED', 'COMMAND_FAILED', 'OUTPUT_LIMIT',
-  'FILE_NOT_FOUND', 'PERMISSION_DENIED', 'FILE_ERROR', 'PROTOCOL_ERROR',
+  'INVALID_TARGET',
+  'INVALID_OPTIONS',
+  'TRANSPORT_NOT_FOUND',
+  'TRANSPORT_LOAD_FAILED',
+  'CONNECT_FAILED',
+  'AUTH_FAILED',
+  'HOST_KEY_REJECTED',
+  'CERTIFICATE_REJECTED',
+  'CONNECTION_LOST',
+  'CONNECTION_CLOSED',
+  'TIMEOUT',
+  'ABORTED',
+  'BUSY',
+  'UNSUPPORTED',
+  'COMMAND_FAILED',
+  'OUTPUT_LIMIT',
+  'FILE_NOT_FOUND',
+  'PERMISSION_DENIED',
+  'FILE_ERROR',
+  'PROTOCOL_ERROR',
 ])
 
 /** Whatever a driver threw, as the one error class. A driver needs no import of core: any Error with a `code` of the table will do. */
 export function wrapDriverError(error: unknown, fallback: ErrorCode = 'PROTOCOL_ERROR'): TransportError {
-  if (error instanceof TransportError) return error
+  if (error instanceof TransportError) return error as TransportError // whatever its code
   const known = fields(error)
   if (isTransportError(error) || (known.code !== undefined && codes.has(known.code))) {
-    return new TransportError(known.code as ErrorCode, known.summary ?? known.message, { hint: known.hint, details: known.details, cause: known.cause ?? error }) // just looked up in the table
+    return new TransportError(known.code as ErrorCode, known.summary ?? known.message, { // just looked up in the table
+      hint: known.hint,
+      details: known.details,
+      cause: known.cause ?? error,
+    })
   }
   return new TransportError(fallback, known.message, { cause: error })
 }
@@ -27,7 +48,15 @@ interface Known {
 }
 
 function fields(error: unknown): Known {
-  if (!(error instanceof Error)) return { message: `The driver threw ${typeof error}, not an Error.`, summary: undefined, code: undefined, hint: undefined, details: {}, cause: undefined }
+  if (!(error instanceof Error))
+    return {
+      message: `The driver threw ${typeof error}, not an Error.`,
+      summary: undefined,
+      code: undefined,
+      hint: undefined,
+      details: {},
+      cause: undefined,
+    }
   const record = error as Error & Readonly<Record<string, unknown>> // read-only look at fields that may be there
   return {
     message: error.message,

@@ -40,7 +40,10 @@ export interface OptionSpec {
   readonly aliases?: readonly (string | { readonly name: string; readonly type: 'seconds' | 'milliseconds' })[]
   /** A family of keys: 'tag:' takes every ?tag:X=v into one Record. */
   readonly prefix?: string
-  /** True: a URL may set it. Default false, except for what has `from`. Never true for what runs a program, reads a local file, chooses an endpoint or weakens a check. */
+  /**
+   * True: a URL may set it. Default false, except for what has `from`. Never true for what runs a program, reads a local file, chooses
+   * an endpoint or weakens a check.
+   */
   readonly url?: boolean
   /** True: its value may be shown in `target` and in logs. Default false. */
   readonly plain?: boolean
@@ -142,14 +145,20 @@ export interface Capabilities {
   readonly kill: 'tree' | 'none'
   /** Any byte survives, both ways. Default false. */
   readonly binary: boolean
-  /** stdin and native env are neither stored nor shown by the transport (Run Command stores its parameters). Default false: a Secret, or a password for sudo, is UNSUPPORTED. */
+  /**
+   * stdin and native env are neither stored nor shown by the transport (Run Command stores its parameters). Default false: a Secret,
+   * or a password for sudo, is UNSUPPORTED.
+   */
   readonly privateInput: boolean
   /** The driver takes these itself. Default false: core wraps or refuses. */
   readonly env: boolean
   readonly cwd: boolean
   readonly pty: boolean
   readonly runAs: boolean
-  /** exec, shell and the channel under `files` at once; default 1. BUSY (nothing sent, no stdin pulled) may come from each of them: core lowers its gate and queues again. */
+  /**
+   * exec, shell and the channel under `files` at once; default 1. BUSY (nothing sent, no stdin pulled) may come from each of them:
+   * core lowers its gate and queues again.
+   */
   readonly concurrency: number
   /** Bytes; Infinity allowed (a Linux argument: 131,071; cmd.exe: 8,191 characters). Defaults 8,000 · 0 · Infinity · Infinity. */
   readonly limits: { readonly command: number; readonly stdin: number; readonly stdout: number; readonly stderr: number }
@@ -167,7 +176,12 @@ export interface NativeFiles {
   list(path: RemotePath, context: CallContext): AsyncIterable<{ readonly name: RemotePath; readonly stat: NativeStat }>
   read(path: RemotePath, range: { readonly start: number; readonly end: number | undefined }, context: CallContext): AsyncIterable<Uint8Array>
   /** Writes in place. Core alone does the temporary name, hash and rename; progress is what it has been asked for. */
-  write(path: RemotePath, data: AsyncIterable<Uint8Array>, options: { readonly flag: 'truncate' | 'exclusive' | 'append'; readonly mode: number | undefined; readonly sync: boolean }, context: CallContext): Promise<void>
+  write(
+    path: RemotePath,
+    data: AsyncIterable<Uint8Array>,
+    options: { readonly flag: 'truncate' | 'exclusive' | 'append'; readonly mode: number | undefined; readonly sync: boolean },
+    context: CallContext,
+  ): Promise<void>
   /** Replaces an existing target. */
   rename(from: RemotePath, to: RemotePath, context: CallContext): Promise<void>
   remove(path: RemotePath, context: CallContext): Promise<void>
@@ -202,14 +216,30 @@ export interface FileFailure {
   readonly cause?: unknown
 }
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
-export interface Terminal { readonly columns: number; readonly rows: number; readonly term: string }
-export interface ShellStream extends Duplex { resize?(columns: number, rows: number): void }
-export interface PlatformHint { readonly family?: string; readonly name?: string; readonly release?: string; readonly arch?: string }
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  readonly term: string
+}
+export interface ShellStream extends Duplex {
+  resize?(columns: number, rows: number): void
+}
+export interface PlatformHint {
+  readonly family?: string
+  readonly name?: string
+  readonly release?: string
+  readonly arch?: string
+}
 
 export interface FleetSession {
   readonly capabilities?: DeclaredCapabilities
-  /** One command for all nodes; each ends with an exit event or an error. `node`: the host with which connect would reach it; `index`: which target named it. */
-  exec(request: ExecRequest): AsyncIterable<{ readonly node: string; readonly index: number } & ({ readonly event: ExecEvent } | { readonly error: unknown })>
+  /**
+   * One command for all nodes; each ends with an exit event or an error. `node`: the host with which connect would reach it; `index`:
+   * which target named it.
+   */
+  exec(
+    request: ExecRequest,
+  ): AsyncIterable<{ readonly node: string; readonly index: number } & ({ readonly event: ExecEvent } | { readonly error: unknown })>
   close(): Promise<void>
 }
 
@@ -227,7 +257,10 @@ export interface TtyOptions {
  * What a driver throws: any Error with a code, no import of core needed. Core wraps it once with operation, target and result, and redacts it.
  * Without a code: CONNECT_FAILED from `open`, CONNECTION_LOST after `lost`, else PROTOCOL_ERROR.
  */
-export interface DriverError extends Error { readonly code: ErrorCode; readonly details?: object }
+export interface DriverError extends Error {
+  readonly code: ErrorCode
+  readonly details?: object
+}
 
 /** Any driver whatever its options: what a registry holds. (`TransportDriver<never>` does not compile over a mapped table.) */
 export interface AnyDriver<Native = unknown> {
@@ -240,4 +273,3 @@ export interface AnyDriver<Native = unknown> {
   open(options: never, context: OpenContext): Promise<Session<Native>>
   openFleet?(targets: never, context: OpenContext): Promise<FleetSession>
 }
-

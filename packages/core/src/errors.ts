@@ -66,14 +66,15 @@ export class TransportError<Code extends ErrorCode = ErrorCode> extends Error {
     this.code = code
     this.summary = message
     this.retryable = options.retryable ?? retryable.has(code)
-    this.details = options.details ?? ({} as ErrorDetails[Code] & CommonDetails) // every field of every code's details is optional
+    this.details = options.details ?? {}
     this.hint = options.hint
     this.operation = options.operation
     this.target = options.target
     this.result = options.result
     // What `inspect` and loggers show is what is known, once: the message holds the summary and the hint.
     for (const key of ['summary', 'hint', 'operation', 'target', 'result'] as const) {
-      if (this[key] === undefined || key === 'summary' || key === 'hint') Object.defineProperty(this, key, { value: this[key], enumerable: false, configurable: true, writable: true })
+      if (this[key] === undefined || key === 'summary' || key === 'hint')
+        Object.defineProperty(this, key, { value: this[key], enumerable: false, configurable: true, writable: true })
     }
     Object.defineProperty(this, 'name', { value: code === 'ABORTED' ? 'AbortError' : 'TransportError', configurable: true })
     Object.defineProperty(this, brand, { value: true })
@@ -81,13 +82,26 @@ export class TransportError<Code extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** What may be said of an error after it was made. */
-export type ErrorAdditions = Partial<Pick<TransportErrorOptions, 'operation' | 'target' | 'result' | 'cause' | 'details'>> & { readonly summary?: string | undefined; readonly hint?: string | undefined }
+export type ErrorAdditions = Partial<Pick<TransportErrorOptions, 'operation' | 'target' | 'result' | 'cause' | 'details'>> & {
+  readonly summary?: string | undefined
+  readonly hint?: string | undefined
+}
 
 /** The same error, of the same place, with more said about it. */
 export function withAdditions(error: TransportError, more: ErrorAdditions): TransportError {
   const { code, hint, details, retryable: again, operation, target, result, cause, summary } = error
-  const copy = new TransportError(code, more.summary ?? summary, { hint, retryable: again, operation, target, result, cause, ...more, details: { ...details, ...more.details } })
-  if (error.stack !== undefined) Object.defineProperty(copy, 'stack', { value: error.stack.replace(error.message, () => copy.message), configurable: true, writable: true })
+  const copy = new TransportError(code, more.summary ?? summary, {
+    hint,
+    retryable: again,
+    operation,
+    target,
+    result,
+    cause,
+    ...more,
+    details: { ...details, ...more.details },
+  })
+  if (error.stack !== undefined)
+    Object.defineProperty(copy, 'stack', { value: error.stack.replace(error.message, () => copy.message), configurable: true, writable: true })
   return copy
 }
 

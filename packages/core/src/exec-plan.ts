@@ -1,10 +1,9 @@
 import { refuse } from './capabilities.js'
 import type { Command, ExecOptions } from './connection.js'
-import type { Capabilities, Session, Terminal } from './driver.js'
+import type { Capabilities, Terminal } from './driver.js'
 import { TransportError } from './errors.js'
-import type { ExecText } from './exec-text.js'
-import type { ExecPlan } from './executor.js'
-import type { Dialogue } from './privileges/dialogue.js'
+import { revealed } from './prepared-exec.js'
+import type { PlanInput, Prepared } from './prepared-exec.js'
 import { planElevated } from './privileges/plan.js'
 import type { Elevation } from './privileges/elevation.js'
 import { isSecret } from './secret.js'
@@ -15,32 +14,22 @@ import { quotePosix } from './shell/quote-posix.js'
 import { checkEnvironment, wrapPosix } from './shell/wrap.js'
 import type { StdinSource } from './stdin-source.js'
 
-/** A call, ready to be sent. */
-export interface Prepared {
-  readonly plan: ExecPlan
-  /** The talk with sudo that goes before the command. */
-  readonly dialogue?: Dialogue
-  /** What must end the command is run as the same user. */
-  readonly elevation?: Elevation
-  /** Through a shell that is open already. `kill` ends it where the frame cannot be ended alone. */
-  readonly resident?: { readonly session: Session; readonly kill?: () => Promise<boolean> }
-}
-
-/** What planning is told. */
-export interface PlanInput {
-  readonly what: ExecText
-  readonly options: ExecOptions
-  readonly elevation: Elevation | undefined
-  /** Undefined: not asked, and not needed. */
-  readonly shell: Shell | undefined
-  readonly capabilities: Capabilities
-  readonly newToken: () => string
-}
-
 /** Whether core has to know the far shell before it can send this. */
-export function needsShell(command: Command, options: ExecOptions, elevation: Elevation | undefined, { kill, env, cwd, runAs }: Capabilities): boolean {
-  return kill === 'none' || typeof command !== 'string' || (options.env !== undefined && !env) || (options.cwd !== undefined && !cwd)
-    || options.umask !== undefined || options.loginShell === true || (elevation !== undefined && !runAs)
+export function needsShell(
+  command: Command,
+  options: ExecOptions,
+  elevation: Elevation | undefined,
+  { kill, env, cwd, runAs }: Capabilities,
+): boolean {
+  return (
+    kill === 'none' ||
+    typeof command !== 'string' ||
+    (options.env !== undefined && !env) ||
+    (options.cwd !== undefined && !cwd) ||
+    options.umask !== undefined ||
+    options.loginShell === true ||
+    (elevation !== undefined && !runAs)
+  )
 }
 
 /** Everything of a call in one plan: what the driver takes itself goes beside the command, the rest is wrapped into it or refused. */
@@ -54,8 +43,27 @@ export function planExec(input: PlanInput): Prepared {
   const native = { env: capabilities.env ? env : undefined, cwd: capabilities.cwd ? options.cwd : undefined, runAs, pty, stdin: options.stdin }
   if (native.env !== undefined && hasSecret(native.env) && !capabilities.privateInput) refuseSecret()
   const wrapped = { env: capabilities.env ? undefined : env, cwd: capabilities.cwd ? undefined : options.cwd }
-  if (shell?.dialect !== 'posix') return { plan: { ...native, command: unwrapped(what.text, { env: wrapped.env !== undefined, cwd: wrapped.cwd !== undefined, umask: options.umask !== undefined, loginShell: options.loginShell === true }, shell), mark: undefined } }
-  const mark = capabilities.kill === 'tree' ? undefined : ({ token: newToken(), stream: capabilities.stderr && pty === undefined ? 'stderr' : 'stdout', cwd: wrapped.cwd } as const)
+  if (shell?.dialect !== 'posix')
+    return {
+      plan: {
+        ...native,
+        command: unwrapped(
+          what.text,
+          {
+            env: wrapped.env !== undefined,
+            cwd: wrapped.cwd !== undefined,
+            umask: options.umask !== undefined,
+            loginShell: options.loginShell === true,
+          },
+          shell,
+        ),
+        mark: undefined,
+      },
+    }
+  const mark =
+    capabilities.kill === 'tree'
+      ? undefined
+      : ({ token: newToken(), stream: capabilities.stderr && pty === undefined ? 'stderr' : 'stdout', cwd: wrapped.cwd } as const)
   const wrapping = { umask: options.umask, loginShell: options.loginShell === true, bourne: shell.bourne, mark }
   if (wrapped.env !== undefined && hasSecret(wrapped.env)) {
     const { command, stdin } = throughStdin(input, { ...wrapping, ...wrapped, env: wrapped.env }, pty)
@@ -67,14 +75,22 @@ export function planExec(input: PlanInput): Prepared {
 /** A far shell that core cannot wrap for takes the text as it stands, or nothing. */
 function unwrapped(text: string, asked: Readonly<Record<'env' | 'cwd' | 'umask' | 'loginShell', boolean>>, shell: Shell | undefined): string {
   const name = Object.entries(asked).find(([, isAsked]) => isAsked)?.[0]
-  if (name !== undefined) refuse(`This transport takes no ${name}, and core cannot wrap it for a far shell that is ${shell?.dialect ?? 'unknown'}.`, 'Say it in the command itself.')
+  if (name !== undefined)
+    refuse(
+      `This transport takes no ${name}, and core cannot wrap it for a far shell that is ${shell?.dialect ?? 'unknown'}.`,
+      'Say it in the command itself.',
+    )
   return text
 }
 
 type Wrapping = Omit<Parameters<typeof wrapPosix>[0], 'text' | 'language' | 'env'> & { readonly env: ReadonlyMap<string, string | Secret> }
 
 /** Secrets of the environment travel on stdin, ahead of the user's own, and never in the command line. */
-function throughStdin({ what, options, capabilities, newToken }: PlanInput, wrapping: Wrapping, pty: Terminal | undefined): { readonly command: string; readonly stdin: StdinSource } {
+function throughStdin(
+  { what, options, capabilities, newToken }: PlanInput,
+  wrapping: Wrapping,
+  pty: Terminal | undefined,
+): { readonly command: string; readonly stdin: StdinSource } {
   if (capabilities.stdin !== 'live' || !capabilities.privateInput || pty !== undefined) refuseSecret()
   const { env, loginShell, bourne, mark, ...place } = wrapping
   const text = what.language === 'login' && !loginShell ? `exec "\${SHELL:-/bin/sh}" -c ${quotePosix(what.text)}` : what.text
@@ -96,8 +112,10 @@ export async function* prepend(head: Uint8Array, source: StdinSource | undefined
 
 export function checkOptions({ env, cwd, umask }: ExecOptions): void {
   if (env !== undefined) checkEnvironment(env)
-  if (cwd?.includes('\0') === true || cwd === '') throw new TransportError('INVALID_OPTIONS', 'cwd must be the path of a directory.', { details: { option: 'cwd' } })
-  if (umask !== undefined && !(Number.isInteger(umask) && umask >= 0 && umask <= 0o777)) throw new TransportError('INVALID_OPTIONS', 'umask must be an integer from 0 to 0o777.', { details: { option: 'umask' } })
+  if (cwd?.includes('\0') === true || cwd === '')
+    throw new TransportError('INVALID_OPTIONS', 'cwd must be the path of a directory.', { details: { option: 'cwd' } })
+  if (umask !== undefined && !(Number.isInteger(umask) && umask >= 0 && umask <= 0o777))
+    throw new TransportError('INVALID_OPTIONS', 'umask must be an integer from 0 to 0o777.', { details: { option: 'umask' } })
 }
 
 function hasSecret(env: ReadonlyMap<string, string | Secret>): boolean {
@@ -105,12 +123,11 @@ function hasSecret(env: ReadonlyMap<string, string | Secret>): boolean {
 }
 
 function refuseSecret(): never {
-  return refuse('A secret in env would be shown or stored by this transport.', 'Use a transport whose capabilities have privateInput and a live stdin, without pty.', 'secret')
-}
-
-/** For where the values are about to leave for the far side. */
-export function revealed(env: ReadonlyMap<string, string | Secret> | undefined): ReadonlyMap<string, string> | undefined {
-  return env === undefined ? undefined : new Map([...env].map(([name, value]) => [name, typeof value === 'string' ? value : value.reveal()]))
+  return refuse(
+    'A secret in env would be shown or stored by this transport.',
+    'Use a transport whose capabilities have privateInput and a live stdin, without pty.',
+    'secret',
+  )
 }
 
 function terminalOf(pty: ExecOptions['pty']): Terminal | undefined {

@@ -42,7 +42,16 @@ export const killTimeout = 5_000
 export async function* execute(context: ExecutorContext, plan: ExecPlan, scope: CallScope): AsyncGenerator<ExecEvent, void, undefined> {
   checkPlan(plan, context.capabilities)
   const stdin = await stdinOf(plan, context.capabilities, scope)
-  const request: ExecRequest = { command: plan.command, stdin, env: plan.env, cwd: plan.cwd, pty: plan.pty, runAs: plan.runAs, timeout: scope.remaining, signal: scope.signal }
+  const request: ExecRequest = {
+    command: plan.command,
+    stdin,
+    env: plan.env,
+    cwd: plan.cwd,
+    pty: plan.pty,
+    runAs: plan.runAs,
+    timeout: scope.remaining,
+    signal: scope.signal,
+  }
   for (;;) {
     const release = await context.gate.acquire(scope.signal, { first: plan.first === true })
     try {
@@ -59,7 +68,13 @@ export async function* execute(context: ExecutorContext, plan: ExecPlan, scope: 
   }
 }
 
-async function* attempt(context: ExecutorContext, plan: ExecPlan, request: ExecRequest, scope: CallScope, release: () => void): AsyncGenerator<ExecEvent, void, undefined> {
+async function* attempt(
+  context: ExecutorContext,
+  plan: ExecPlan,
+  request: ExecRequest,
+  scope: CallScope,
+  release: () => void,
+): AsyncGenerator<ExecEvent, void, undefined> {
   const filter = plan.mark === undefined ? undefined : new MarkerFilter(plan.mark.token)
   const iterator = context.session.exec(request)[Symbol.asyncIterator]()
   let pending: Promise<IteratorResult<ExecEvent>> | undefined
@@ -96,15 +111,22 @@ async function* attempt(context: ExecutorContext, plan: ExecPlan, request: ExecR
     throw killed === undefined ? wrapped : withAdditions(wrapped, { details: { killed } })
   } finally {
     // Still running here: the consumer left its loop.
-    if (state === 'running') await stop(context, plan, scope, iterator, pending, filter, release, new TransportError('ABORTED', 'Nobody reads this output any more.'))
+    if (state === 'running')
+      await stop(context, plan, scope, iterator, pending, filter, release, new TransportError('ABORTED', 'Nobody reads this output any more.'))
     if (state === 'exited') leave(iterator)
   }
 }
 
 /** Stops the driver and then the far side. Returns whether all of it is known to be gone. */
 async function stop(
-  context: ExecutorContext, plan: ExecPlan, scope: CallScope, iterator: AsyncIterator<ExecEvent>,
-  pending: Promise<unknown> | undefined, filter: MarkerFilter | undefined, release: () => void, reason: TransportError,
+  context: ExecutorContext,
+  plan: ExecPlan,
+  scope: CallScope,
+  iterator: AsyncIterator<ExecEvent>,
+  pending: Promise<unknown> | undefined,
+  filter: MarkerFilter | undefined,
+  release: () => void,
+  reason: TransportError,
 ): Promise<boolean> {
   scope.stop(reason)
   // The driver has the signal; its generator ends when the far side is gone ('tree') or when it has left its channel ('none').
@@ -118,7 +140,12 @@ async function stop(
     return context.kill(filter?.report, mark.token)
   })
   let killed = false
-  await settlesWithin(killing.then((gone) => { killed = gone }), killTimeout)
+  await settlesWithin(
+    killing.then((gone) => {
+      killed = gone
+    }),
+    killTimeout,
+  )
   await settlesWithin(left, Math.max(0, killTimeout - (performance.now() - started)))
   return killed
 }
@@ -132,9 +159,19 @@ function filtered(event: Exclude<ExecEvent, { type: 'exit' }>, plan: ExecPlan, f
 function checkPlan(plan: ExecPlan, { limits, stdin, pty }: Capabilities): void {
   const size = Buffer.byteLength(plan.command)
   if (plan.command.includes('\0')) throw new TransportError('INVALID_OPTIONS', 'A command cannot contain a NUL character.')
-  if (size > limits.command) throw new TransportError('UNSUPPORTED', `The command has ${String(size)} bytes; this transport carries ${String(limits.command)}.`, { hint: 'Upload it as a script and run that.', details: { reason: 'command-limit' } })
-  if (plan.stdin !== undefined && stdin === 'none') throw new TransportError('UNSUPPORTED', 'This transport gives a command no stdin.', { hint: 'Upload the input as a file, and redirect it: command < file.' })
-  if (plan.pty !== undefined && !pty) throw new TransportError('UNSUPPORTED', 'This transport gives a command no terminal.', { hint: 'Leave out pty, or use a transport whose capabilities have pty.' })
+  if (size > limits.command)
+    throw new TransportError('UNSUPPORTED', `The command has ${String(size)} bytes; this transport carries ${String(limits.command)}.`, {
+      hint: 'Upload it as a script and run that.',
+      details: { reason: 'command-limit' },
+    })
+  if (plan.stdin !== undefined && stdin === 'none')
+    throw new TransportError('UNSUPPORTED', 'This transport gives a command no stdin.', {
+      hint: 'Upload the input as a file, and redirect it: command < file.',
+    })
+  if (plan.pty !== undefined && !pty)
+    throw new TransportError('UNSUPPORTED', 'This transport gives a command no terminal.', {
+      hint: 'Leave out pty, or use a transport whose capabilities have pty.',
+    })
 }
 
 async function stdinOf(plan: ExecPlan, capabilities: Capabilities, scope: CallScope): Promise<AsyncIterable<Uint8Array> | undefined> {
@@ -143,7 +180,9 @@ async function stdinOf(plan: ExecPlan, capabilities: Capabilities, scope: CallSc
 }
 
 function directoryMissing(path: string | undefined): TransportError {
-  return new TransportError('FILE_NOT_FOUND', `The working directory ${path ?? ''} does not exist, or cannot be entered.`, { details: { reason: 'cwd', ...(path === undefined ? {} : { path }) } })
+  return new TransportError('FILE_NOT_FOUND', `The working directory ${path ?? ''} does not exist, or cannot be entered.`, {
+    details: { reason: 'cwd', ...(path === undefined ? {} : { path }) },
+  })
 }
 
 function leave(iterator: AsyncIterator<ExecEvent>): void {

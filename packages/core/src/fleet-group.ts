@@ -7,9 +7,9 @@ import type { ExecRequest, FleetSession } from './driver.js'
 import { TransportError } from './errors.js'
 import { planExec } from './exec-plan.js'
 import { textOf } from './exec-text.js'
-import type { FleetOutcome } from './fleet.js'
+import type { FleetOutcome } from './fleet-outcome.js'
 import { contextOf } from './open-connection.js'
-import { finishError } from './prepare.js'
+import { finishFailure } from './prepare.js'
 import type { PreparedTarget } from './prepare.js'
 import { RunCollector } from './run.js'
 import { joinPosix } from './shell/quote-posix.js'
@@ -36,7 +36,10 @@ export class FleetGroup {
     const fail = (node: string, error: unknown, collector: RunCollector | undefined): void => {
       running.delete(node)
       const { redactor } = this.#targets[0] ?? missing()
-      post({ target: names.get(node) ?? node, error: finishError((collector ?? new RunCollector(label, options)).failed(error), 'run', names.get(node) ?? node, redactor) as TransportError }) // of a TransportError comes a TransportError
+      post({
+        target: names.get(node) ?? node,
+        error: finishFailure((collector ?? new RunCollector(label, options)).failed(error), 'run', names.get(node) ?? node, redactor),
+      })
     }
     try {
       const session = await this.#open(scope.signal)
@@ -56,12 +59,17 @@ export class FleetGroup {
           }
         }
       }
-      for (const [node, collector] of running) fail(node, new TransportError('PROTOCOL_ERROR', 'The driver ended without an exit of this machine.'), collector)
+      for (const [node, collector] of running)
+        fail(node, new TransportError('PROTOCOL_ERROR', 'The driver ended without an exit of this machine.'), collector)
     } catch (error) {
       const reason = scope.stopped ?? error
       for (const [node, collector] of [...running]) fail(node, reason, collector)
       for (const [index, { resolved, redactor }] of this.#targets.entries()) {
-        if (!settled.has(index)) post({ target: resolved.display, error: finishError(new RunCollector(label, options).failed(reason), 'run', resolved.display, redactor) as TransportError }) // as above
+        if (!settled.has(index))
+          post({
+            target: resolved.display,
+            error: finishFailure(new RunCollector(label, options).failed(reason), 'run', resolved.display, redactor),
+          })
       }
     } finally {
       scope.end()
@@ -69,7 +77,10 @@ export class FleetGroup {
   }
 
   async close(): Promise<void> {
-    await this.#session?.then((session) => session.close(), () => undefined)
+    await this.#session?.then(
+      (session) => session.close(),
+      () => undefined,
+    )
   }
 
   #open(signal: AbortSignal): Promise<FleetSession> {
@@ -81,10 +92,20 @@ export class FleetGroup {
   }
 
   async #start(signal: AbortSignal): Promise<FleetSession> {
-    const { driver, resolved: { core }, redactor } = this.#targets[0] ?? missing()
+    const {
+      driver,
+      resolved: { core },
+      redactor,
+    } = this.#targets[0] ?? missing()
     const scope = new CallScope({ signal, timeout: core.connectTimeout, operation: 'connect' })
     try {
-      const opening = Promise.resolve(driver.openFleet?.(this.#targets.map(({ resolved }) => resolved.options) as never, { ...contextOf(core, dialDirect, redactor), signal: scope.signal, lost: () => undefined })) // the table has checked them
+      const opening = Promise.resolve(
+        driver.openFleet?.(this.#targets.map(({ resolved }) => resolved.options) as never, { // the table has checked them
+          ...contextOf(core, dialDirect, redactor),
+          signal: scope.signal,
+          lost: () => undefined,
+        }),
+      ) // the table has checked them
       const session = await raceAbort(opening, scope.signal)
       return session ?? missing()
     } finally {
@@ -96,12 +117,27 @@ export class FleetGroup {
 /** The driver ends what is stopped: there is no second exec for many machines. */
 async function requestOf(session: FleetSession, command: Command, options: RunOptions, scope: CallScope): Promise<ExecRequest> {
   const capabilities = { ...completeCapabilities(session.capabilities), kill: 'tree' } as const
-  if ((options.sudo ?? false) !== false) refuse('fleet() runs a command on many machines at once only as the user that the transport gives.', 'Connect to each of them.', 'run-as')
+  if ((options.sudo ?? false) !== false)
+    refuse('fleet() runs a command on many machines at once only as the user that the transport gives.', 'Connect to each of them.', 'run-as')
   const shell = capabilities.shell === undefined ? undefined : { dialect: capabilities.shell, bourne: capabilities.shell === 'posix' }
   const { plan } = planExec({ what: textOf(command, capabilities.shell), options, elevation: undefined, shell, capabilities, newToken: () => '' })
   if (plan.stdin !== undefined && capabilities.stdin === 'none') refuse('This transport gives a command no stdin.')
-  const stdin = plan.stdin === undefined ? undefined : capabilities.stdin === 'live' ? liveStdin(plan.stdin, scope) : await wholeStdin(plan.stdin, capabilities.limits.stdin, scope.signal)
-  return { command: plan.command, stdin, env: plan.env, cwd: plan.cwd, pty: plan.pty, runAs: undefined, timeout: scope.remaining, signal: scope.signal }
+  const stdin =
+    plan.stdin === undefined
+      ? undefined
+      : capabilities.stdin === 'live'
+        ? liveStdin(plan.stdin, scope)
+        : await wholeStdin(plan.stdin, capabilities.limits.stdin, scope.signal)
+  return {
+    command: plan.command,
+    stdin,
+    env: plan.env,
+    cwd: plan.cwd,
+    pty: plan.pty,
+    runAs: undefined,
+    timeout: scope.remaining,
+    signal: scope.signal,
+  }
 }
 
 function missing(): never {

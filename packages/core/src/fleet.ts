@@ -1,18 +1,16 @@
 import type { ConnectOptions } from './connect.js'
 import { connectPrepared, prepareUrl } from './connect.js'
-import type { Command, Connection, RunOptions, RunResult } from './connection.js'
+import type { Command, Connection, RunOptions } from './connection.js'
 import { wrapDriverError } from './driver-error.js'
 import { Gate } from './gate.js'
 import type { TransportError } from './errors.js'
 import { FleetGroup } from './fleet-group.js'
+import type { FleetOutcome } from './fleet-outcome.js'
 import { Mailbox } from './mailbox.js'
 import type { PreparedTarget } from './prepare.js'
 
 /** Options of `fleet`: those of `connect` and of the transport, for every target, and a bound. */
 export type FleetOptions = ConnectOptions & { readonly concurrency?: number | undefined } & Readonly<Record<string, unknown>>
-
-/** What came of a command on one machine: it ran, or its outcome is unknown. A non-zero exit code is a result. */
-export type FleetOutcome = { readonly target: string; readonly result: RunResult } | { readonly target: string; readonly error: TransportError }
 
 export interface Fleet extends AsyncDisposable {
   /** Runs a command on every machine; outcomes come as they end. One bad machine never stops the rest. `break` stops what still runs. */
@@ -24,11 +22,15 @@ export interface Fleet extends AsyncDisposable {
 /** Machines at once, where nothing else is said. */
 const defaultConcurrency = 50
 
-type Member = { readonly display: string; readonly open: () => Promise<Connection> } | { readonly group: FleetGroup } | { readonly display: string; readonly error: TransportError }
+type Member =
+  | { readonly display: string; readonly open: () => Promise<Connection> }
+  | { readonly group: FleetGroup }
+  | { readonly display: string; readonly error: TransportError }
 
 /**
- * Many machines, one command. Targets are opened when the first command is run, `concurrency` at a time (default 50), and stay open until `close()`. A transport
- * with a call for many machines (`openFleet`, as AWS Systems Manager has) is given all its targets at once, and then one target may name many machines.
+ * Many machines, one command. Targets are opened when the first command is run, `concurrency` at a time (default 50), and stay open until
+ * `close()`. A transport with a call for many machines (`openFleet`, as AWS Systems Manager has) is given all its targets at once, and then one
+ * target may name many machines.
  */
 export function fleet(targets: readonly (string | URL)[], options: FleetOptions = {}): Fleet {
   const { concurrency = defaultConcurrency, ...given } = options
@@ -37,7 +39,13 @@ export function fleet(targets: readonly (string | URL)[], options: FleetOptions 
   const opened = new Map<string, Promise<Connection>>()
   let members: Promise<readonly Member[]> | undefined
 
-  async function runOne(display: string, open: () => Promise<Connection>, command: Command, runOptions: RunOptions, signal: AbortSignal): Promise<FleetOutcome> {
+  async function runOne(
+    display: string,
+    open: () => Promise<Connection>,
+    command: Command,
+    runOptions: RunOptions,
+    signal: AbortSignal,
+  ): Promise<FleetOutcome> {
     try {
       const release = await gate.acquire(signal)
       try {
@@ -53,17 +61,24 @@ export function fleet(targets: readonly (string | URL)[], options: FleetOptions 
 
   async function* run(command: Command, runOptions: RunOptions = {}): AsyncGenerator<FleetOutcome, void, undefined> {
     const stop = new AbortController()
-    const onAbort = (): void => { stop.abort(runOptions.signal?.reason) }
+    const onAbort = (): void => {
+      stop.abort(runOptions.signal?.reason)
+    }
     runOptions.signal?.addEventListener('abort', onAbort, { once: true })
     if (runOptions.signal?.aborted === true) onAbort()
     try {
       const mailbox = new Mailbox<FleetOutcome>()
       const work = (await (members ??= gather(targets, given, opened))).map(async (member) => {
         if ('error' in member) mailbox.post({ target: member.display, error: member.error })
-        else if ('group' in member) await member.group.run(command, runOptions, stop.signal, (outcome) => { mailbox.post(outcome) })
+        else if ('group' in member)
+          await member.group.run(command, runOptions, stop.signal, (outcome) => {
+            mailbox.post(outcome)
+          })
         else mailbox.post(await runOne(member.display, member.open, command, runOptions, stop.signal))
       })
-      void Promise.all(work).then(() => { mailbox.end() })
+      void Promise.all(work).then(() => {
+        mailbox.end()
+      })
       yield* mailbox
     } finally {
       runOptions.signal?.removeEventListener('abort', onAbort)
@@ -103,7 +118,9 @@ async function gather(targets: readonly (string | URL)[], given: object, opened:
         const opening = connectPrepared(prepared)
         opened.set(key, opening)
         // A machine that could not be reached is tried again by the next command.
-        opening.catch(() => { opened.delete(key) })
+        opening.catch(() => {
+          opened.delete(key)
+        })
         return opening
       }
       members.push({ display, open })

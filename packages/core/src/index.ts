@@ -5,7 +5,8 @@ export type {
   Command, Connection, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, Sudo, TransferOptions, TransferResult,
 } from './connection.js'
 export { fleet } from './fleet.js'
-export type { Fleet, FleetOptions, FleetOutcome } from './fleet.js'
+export type { Fleet, FleetOptions } from './fleet.js'
+export type { FleetOutcome } from './fleet-outcome.js'
 export { isTransportError, TransportError } from './errors.js'
 export type { CommonDetails, ErrorCode, ErrorDetails, TransportErrorOptions } from './errors.js'
 export { assertSuccess } from './run.js'

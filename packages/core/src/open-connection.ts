@@ -27,11 +27,31 @@ export async function openConnection({ driver, resolved, redactor }: PreparedTar
     checkSignal(core.signal, 'connect')
     const { dial, closeBeneath } = await network(driver, core, connectVia)
     try {
-      const source = new SessionSource({ driver, options: resolved.options, connectTimeout: core.connectTimeout, context: contextOf(core, dial, redactor) })
+      const source = new SessionSource({
+        driver,
+        options: resolved.options,
+        connectTimeout: core.connectTimeout,
+        context: contextOf(core, dial, redactor),
+      })
       await openWhenReady(source, core.waitUntilReady, core.signal)
       const newToken = (): string => randomBytes(12).toString('hex')
-      const commands = new Commands({ source, newToken, commandTimeout: core.commandTimeout, elevation: core, loginShell: core.loginShell === true, reuseShell: core.reuseShell === true })
-      return new SessionConnection({ driver, target: display, source, commands, scripts: new ScriptCommands(commands, source, newToken), redactor, closeBeneath })
+      const commands = new Commands({
+        source,
+        newToken,
+        commandTimeout: core.commandTimeout,
+        elevation: core,
+        loginShell: core.loginShell === true,
+        reuseShell: core.reuseShell === true,
+      })
+      return new SessionConnection({
+        driver,
+        target: display,
+        source,
+        commands,
+        scripts: new ScriptCommands(commands, source, newToken),
+        redactor,
+        closeBeneath,
+      })
     } catch (error) {
       await closeBeneath()
       throw error
@@ -47,22 +67,38 @@ export function contextOf(core: CoreOptions, dial: Dial, redactor: Redactor): Om
     dial,
     notice: ({ code, message }) => core.onNotice?.({ code, message: redactor.text(message) }),
     prompt: async (prompt) => {
-      if (core.onPrompt === undefined) throw new TransportError('AUTH_FAILED', `The far side asks: ${prompt.message}`, { hint: 'Give the answer by an option, or listen with onPrompt.', details: { reason: 'no-prompt' } })
+      if (core.onPrompt === undefined)
+        throw new TransportError('AUTH_FAILED', `The far side asks: ${prompt.message}`, {
+          hint: 'Give the answer by an option, or listen with onPrompt.',
+          details: { reason: 'no-prompt' },
+        })
       return core.onPrompt(prompt)
     },
   }
 }
 
 /** How this driver reaches the network: direct, by a proxy, or through another connection, which is opened here when a URL names it. */
-export async function network(driver: AnyDriver, core: CoreOptions, connectVia: ConnectVia): Promise<{ readonly dial: Dial; readonly closeBeneath: () => Promise<void> }> {
+export async function network(
+  driver: AnyDriver,
+  core: CoreOptions,
+  connectVia: ConnectVia,
+): Promise<{ readonly dial: Dial; readonly closeBeneath: () => Promise<void> }> {
   const { via, proxy } = core
   const nothing = { closeBeneath: () => Promise.resolve() }
   if (via === undefined && proxy === undefined) return { dial: dialDirect, ...nothing }
-  if (driver.dials !== true) throw new TransportError('UNSUPPORTED', `${driver.name} cannot go through another connection or a proxy.`, { hint: `Leave out ${via === undefined ? 'proxy' : 'via'}.`, details: { reason: via === undefined ? 'proxy' : 'via' } })
+  if (driver.dials !== true)
+    throw new TransportError('UNSUPPORTED', `${driver.name} cannot go through another connection or a proxy.`, {
+      hint: `Leave out ${via === undefined ? 'proxy' : 'via'}.`,
+      details: { reason: via === undefined ? 'proxy' : 'via' },
+    })
   if (via === undefined) return { dial: dialProxy(proxy ?? '', dialDirect), ...nothing }
   // A connection that is open already has its own way; a URL's connection takes the proxy.
   if (typeof via !== 'string' && !(via instanceof URL)) {
-    if (proxy !== undefined) throw new TransportError('INVALID_OPTIONS', 'proxy and via say two ways to the network.', { hint: 'Give proxy to the connection that via names.', details: { option: 'proxy' } })
+    if (proxy !== undefined)
+      throw new TransportError('INVALID_OPTIONS', 'proxy and via say two ways to the network.', {
+        hint: 'Give proxy to the connection that via names.',
+        details: { option: 'proxy' },
+      })
     return { dial: dialThrough(via), ...nothing }
   }
   const beneath = await connectVia(via, core)
@@ -70,5 +106,9 @@ export async function network(driver: AnyDriver, core: CoreOptions, connectVia: 
 }
 
 function refuseUnsupported(core: CoreOptions): void {
-  if (core.audit !== undefined) throw new TransportError('UNSUPPORTED', 'The option audit of connect is not supported yet.', { hint: 'Leave it out.', details: { reason: 'audit' } })
+  if (core.audit !== undefined)
+    throw new TransportError('UNSUPPORTED', 'The option audit of connect is not supported yet.', {
+      hint: 'Leave it out.',
+      details: { reason: 'audit' },
+    })
 }

@@ -22,11 +22,20 @@ export function prepare(driver: AnyDriver, parsed: ParsedTarget | undefined, giv
   return { driver, resolved, redactor: createRedactor([...resolved.secrets, ...proxySecrets(resolved.core.proxy)]) }
 }
 
-/** An error as users get it: the one class, with its operation and target, and without secrets. */
+/** An error as users get it: the one class, with its operation and target, and without secrets. Programming mistakes stay what they are. */
 export function finishError(error: unknown, operation: string, target: string, redactor: Redactor, fallback?: 'CONNECT_FAILED'): unknown {
-  // Programming mistakes stay what they are.
   if (error instanceof TypeError || error instanceof RangeError) return error
-  const failure: TransportError = wrapDriverError(error, fallback)
-  const cause = failure.code === 'ABORTED' ? failure.cause : redactor.error(failure.cause)
-  return redactor.error(withAdditions(failure, { operation: failure.operation ?? operation, target: failure.target ?? target, summary: redactor.text(failure.summary), cause }))
+  return finishFailure(wrapDriverError(error, fallback), operation, target, redactor)
+}
+
+/** The same of an error that is of the one class already. */
+export function finishFailure(failure: TransportError, operation: string, target: string, redactor: Redactor): TransportError {
+  const finished = withAdditions(failure, {
+    operation: failure.operation ?? operation,
+    target: failure.target ?? target,
+    summary: redactor.text(failure.summary),
+    // The caller's own reason is not ours to change.
+    cause: failure.code === 'ABORTED' ? failure.cause : redactor.error(failure.cause),
+  })
+  return redactor.error(finished) as TransportError // the redactor's copy of a TransportError is one
 }

@@ -52,7 +52,7 @@ async function connectSocks(stream: Duplex, { host: ipaddress, port: proxyPort, 
   const options: SocksClientOptions = {
     proxy: { host: ipaddress, port: proxyPort, type: 5, ...(user === undefined ? {} : { userId: user, password: password ?? '' }) },
     command: 'connect', destination: { host, port },
-    existing_socket: stream as NonNullable<SocksClientOptions['existing_socket']>, // any Duplex serves: it is only read and written
+    existing_socket: stream,
   }
   await SocksClient.createConnection(options)
 }

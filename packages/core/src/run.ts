@@ -1,5 +1,5 @@
 import type { RunOptions, RunResult } from './connection.js'
-import type { CallEvents } from './commands.js'
+import type { CallEvents } from './call-events.js'
 import type { ExecEvent } from './driver.js'
 import { wrapDriverError } from './driver-error.js'
 import { TransportError, withAdditions } from './errors.js'

@@ -73,14 +73,34 @@ export class SessionSource {
       return driver.open(options as never, { ...context, signal: scope.signal, lost }) // the table has checked them
     })
     let settled = false
-    opening.then(() => { settled = true }, () => { settled = true })
+    opening.then(
+      () => {
+        settled = true
+      },
+      () => {
+        settled = true
+      },
+    )
     try {
       const session = await raceAbort(opening, scope.signal)
       const capabilities = completeCapabilities(session.capabilities)
-      opened = { session, capabilities, gate: new Gate(capabilities.concurrency), calls: new Calls(), shell: undefined, knownShell: undefined, residents: undefined }
+      opened = {
+        session,
+        capabilities,
+        gate: new Gate(capabilities.concurrency),
+        calls: new Calls(),
+        shell: undefined,
+        knownShell: undefined,
+        residents: undefined,
+      }
     } catch (error) {
       const wrapped = scope.stopped ?? wrapDriverError(error, 'CONNECT_FAILED')
-      opening.then((session) => session.close(), () => undefined).catch(() => undefined)
+      opening
+        .then(
+          (session) => session.close(),
+          () => undefined,
+        )
+        .catch(() => undefined)
       // A driver that was aborted releases what it took; give it the time to say so.
       if (!settled) await settlesWithin(opening, 1_000)
       throw wrapped
@@ -104,17 +124,24 @@ export class SessionSource {
     await live.residents?.close()
     live.calls.stop(closed())
     await settlesWithin(live.calls.idle(), 6_000)
-    await settlesWithin(Promise.resolve().then(() => live.session.close()), 5_000)
+    await settlesWithin(
+      Promise.resolve().then(() => live.session.close()),
+      5_000,
+    )
   }
 
   #lose(live: LiveSession, cause: unknown): void {
     if (this.#live !== live || this.#dead !== undefined || this.#closing !== undefined) return
     const { message, details } = wrapDriverError(cause, 'CONNECTION_LOST')
     this.#dead = new TransportError('CONNECTION_LOST', `The connection was lost: ${message}`, {
-      hint: 'waitUntilReady() opens it again; no command is run twice.', cause, details,
+      hint: 'waitUntilReady() opens it again; no command is run twice.',
+      cause,
+      details,
     })
     live.calls.stop(this.#dead)
-    void Promise.resolve().then(() => live.session.close()).catch(() => undefined)
+    void Promise.resolve()
+      .then(() => live.session.close())
+      .catch(() => undefined)
   }
 }
 

@@ -23,14 +23,23 @@ export async function openWhenReady(source: SessionSource, timeout: number | und
 }
 
 /** Opens a lost session again, and runs a real command until one comes to its end. Nothing that the user had asked for is run again. */
-export async function waitUntilReady(source: SessionSource, commands: Commands, options: { readonly timeout?: number; readonly signal?: AbortSignal }): Promise<void> {
+export async function waitUntilReady(
+  source: SessionSource,
+  commands: Commands,
+  options: { readonly timeout?: number; readonly signal?: AbortSignal },
+): Promise<void> {
   await repeat({ timeout: options.timeout ?? defaultTimeout, signal: options.signal }, whileBooting, async (scope) => {
     if (!source.isLive) await source.open(scope.signal)
-    for await (const event of commands.events('echo ready', { signal: scope.signal, timeout: 30_000 }, 'waitUntilReady')) if (event.type === 'exit') return
+    for await (const event of commands.events('echo ready', { signal: scope.signal, timeout: 30_000 }, 'waitUntilReady'))
+      if (event.type === 'exit') return
   })
 }
 
-async function repeat(options: { readonly timeout: number; readonly signal: AbortSignal | undefined }, expected: ReadonlySet<ErrorCode>, attempt: (scope: CallScope) => Promise<void>): Promise<void> {
+async function repeat(
+  options: { readonly timeout: number; readonly signal: AbortSignal | undefined },
+  expected: ReadonlySet<ErrorCode>,
+  attempt: (scope: CallScope) => Promise<void>,
+): Promise<void> {
   const scope = new CallScope({ ...options, operation: 'waitUntilReady' })
   let last: TransportError | undefined
   try {
@@ -47,7 +56,9 @@ async function repeat(options: { readonly timeout: number; readonly signal: Abor
     }
   } catch (error) {
     const stopped = scope.stopped ?? error
-    throw last !== undefined && isTransportError(stopped, 'TIMEOUT') ? withAdditions(stopped, { cause: last, summary: `${stopped.summary} The last attempt: ${last.summary}` }) : stopped
+    throw last !== undefined && isTransportError(stopped, 'TIMEOUT')
+      ? withAdditions(stopped, { cause: last, summary: `${stopped.summary} The last attempt: ${last.summary}` })
+      : stopped
   } finally {
     scope.end()
   }

@@ -8,9 +8,19 @@ import { envelope } from '../src/privileges/envelope.js'
 import { readRefusal } from '../src/privileges/reasons.js'
 import { secret } from '../src/secret.js'
 
-interface Recorded { readonly case: string; readonly via: string; readonly locale: string; readonly rc: number; readonly stdout: string; readonly stderr: string; readonly reason: string }
+interface Recorded {
+  readonly case: string
+  readonly via: string
+  readonly locale: string
+  readonly rc: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly reason: string
+}
 
-const { privileges } = JSON.parse(readFileSync(new URL('vectors/posix.json', import.meta.url), 'utf8')) as { readonly privileges: readonly Recorded[] } // recorded from sudo 1.9.13, su and opendoas on Debian 12
+const { privileges } = JSON.parse(readFileSync(new URL('vectors/posix.json', import.meta.url), 'utf8')) as {
+  readonly privileges: readonly Recorded[]
+} // recorded from sudo 1.9.13, su and opendoas on Debian 12
 
 describe('the table of reasons, over what sudo, su and doas really said', () => {
   const refused = privileges.filter(({ reason, locale }) => reason !== 'started' && locale === 'C')
@@ -18,7 +28,9 @@ describe('the table of reasons, over what sudo, su and doas really said', () => 
     const method = name.startsWith('su-') ? 'su' : name.startsWith('doas') ? 'doas' : 'sudo'
     const text = stderr + stdout
     const prompts = method === 'sudo' ? text.split('pw-3f9a1c:').length - 1 : /assword: /.test(text) ? 1 : 0
-    expect(readRefusal(name === 'sudo-missing' ? 'sudo' : method, method, { exitCode: rc, text: text.replaceAll('pw-3f9a1c:', ''), prompts }).reason).toBe(reason)
+    expect(
+      readRefusal(name === 'sudo-missing' ? 'sudo' : method, method, { exitCode: rc, text: text.replaceAll('pw-3f9a1c:', ''), prompts }).reason,
+    ).toBe(reason)
   })
 
   test.each([
@@ -38,8 +50,13 @@ describe('the dialogue', () => {
 
   function talk(elevation: Partial<Elevation> = {}, hasTerminal = false): Dialogue {
     return new Dialogue({
-      elevation: { method: 'sudo', user: undefined, password: secret('hunter2'), command: undefined, ...elevation }, token, stream: hasTerminal ? 'stdout' : 'stderr', hasTerminal,
-      head: Buffer.from('script\n'), stdin: 'users input', mark,
+      elevation: { method: 'sudo', user: undefined, password: secret('hunter2'), command: undefined, ...elevation },
+      token,
+      stream: hasTerminal ? 'stdout' : 'stderr',
+      hasTerminal,
+      head: Buffer.from('script\n'),
+      stdin: 'users input',
+      mark,
     })
   }
 
@@ -50,7 +67,8 @@ describe('the dialogue', () => {
   }
 
   const err = (text: string): ExecEvent => ({ type: 'stderr', data: Buffer.from(text) })
-  const shown = (events: readonly ExecEvent[]): string => events.map((event) => ('data' in event ? Buffer.from(event.data).toString() : event.type)).join('|')
+  const shown = (events: readonly ExecEvent[]): string =>
+    events.map((event) => ('data' in event ? Buffer.from(event.data).toString() : event.type)).join('|')
 
   test('answers the prompt, then sends the script and the input, and shows the command only', async () => {
     const dialogue = talk()
@@ -75,7 +93,9 @@ describe('the dialogue', () => {
     dialogue.take(err(`${token}?`))
     dialogue.take(err(`Sorry, try again.\n${token}?`))
     expect(await input).toBe('hunter2\n')
-    expect(() => dialogue.take({ type: 'exit', code: 1, signal: null })).toThrow(expect.objectContaining({ code: 'AUTH_FAILED', details: { reason: 'bad_sudo_password' } }) as Error)
+    expect(() => dialogue.take({ type: 'exit', code: 1, signal: null })).toThrow(
+      expect.objectContaining({ code: 'AUTH_FAILED', details: { reason: 'bad_sudo_password' } }) as Error,
+    )
   })
 
   test('a prompt that is split over chunks is one prompt', () => {
@@ -86,12 +106,19 @@ describe('the dialogue', () => {
 
   test('a flood before the start is refused', () => {
     const dialogue = talk()
-    expect(() => { for (let round = 0; round < 100; round += 1) dialogue.take(err('x'.repeat(1_000))) }).toThrow(expect.objectContaining({ code: 'PROTOCOL_ERROR' }) as Error)
+    expect(() => {
+      for (let round = 0; round < 100; round += 1) dialogue.take(err('x'.repeat(1_000)))
+    }).toThrow(expect.objectContaining({ code: 'PROTOCOL_ERROR' }) as Error)
   })
 
   test('no password stands in a command line', () => {
     for (const method of ['sudo', 'su', 'doas'] as const) {
-      const text = envelope({ elevation: { method, user: 'app', password: secret('hunter2'), command: undefined }, token, script: { way: 'stdin' }, hasTerminal: true })
+      const text = envelope({
+        elevation: { method, user: 'app', password: secret('hunter2'), command: undefined },
+        token,
+        script: { way: 'stdin' },
+        hasTerminal: true,
+      })
       expect(text).not.toContain('hunter2')
       expect(text).not.toContain(Buffer.from('hunter2').toString('base64'))
     }

@@ -1,5 +1,5 @@
-import type { PlanInput, Prepared } from '../exec-plan.js'
-import { revealed } from '../exec-plan.js'
+import { revealed } from '../prepared-exec.js'
+import type { PlanInput, Prepared } from '../prepared-exec.js'
 import { isSecret } from '../secret.js'
 import { wrapPosix } from '../shell/wrap.js'
 import { maxFrameInput } from './residents.js'
@@ -13,7 +13,8 @@ export function planResident({ what, options, elevation, shell, newToken }: Plan
   const { stdin, env, cwd, umask } = options
   const isSmall = stdin === undefined || ((typeof stdin === 'string' || stdin instanceof Uint8Array) && Buffer.byteLength(stdin) <= maxFrameInput)
   const isPlain = env === undefined || !Object.values(env).some(isSecret)
-  if (shell === undefined || elevation !== undefined || !isSmall || !isPlain || options.loginShell === true || (options.pty ?? false) !== false) return undefined
+  if (shell === undefined || elevation !== undefined || !isSmall || !isPlain || options.loginShell === true || (options.pty ?? false) !== false)
+    return undefined
   if (what.language === 'login' && !shell.bourne) return undefined
   const session = residents.commands(shell, what.language === 'login' ? '"${SHELL:-/bin/sh}"' : 'sh')
   if (session === undefined) return undefined

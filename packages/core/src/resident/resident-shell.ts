@@ -1,4 +1,4 @@
-import type { CallEvents } from '../commands.js'
+import type { CallEvents } from '../call-events.js'
 import { wrapDriverError } from '../driver-error.js'
 import type { ExecEvent } from '../driver.js'
 import { TransportError } from '../errors.js'

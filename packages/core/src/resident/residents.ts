@@ -1,13 +1,19 @@
 import { settlesWithin } from '../abort.js'
-import type { CallEvents } from '../commands.js'
-import type { Session } from '../driver.js'
-import type { LiveSession } from '../session-source.js'
+import type { CallEvents } from '../call-events.js'
+import type { Capabilities, Session } from '../driver.js'
+import type { Gate } from '../gate.js'
 import type { Shell } from '../shell-dialect.js'
 import { commandFrame, commandLibrary, probeFrame } from './frame.js'
 import { ResidentShell } from './resident-shell.js'
 
 /** Input that a frame carries; more takes a process of its own. Bytes. */
 export const maxFrameInput = 65_536
+
+/** What the shells share with everything else on the session. */
+interface Channel {
+  readonly capabilities: Capabilities
+  readonly gate: Gate
+}
 
 type Start = (stdin: AsyncIterable<Uint8Array>) => CallEvents
 
@@ -16,13 +22,13 @@ type Start = (stdin: AsyncIterable<Uint8Array>) => CallEvents
  * when it is first wanted and a slot is free, and closes as soon as somebody waits for a slot.
  */
 export class Residents {
-  readonly #live: LiveSession
+  readonly #live: Channel
   readonly #start: Start
   readonly #newToken: () => string
   #probes: ResidentShell | undefined
   #commands: ResidentShell | undefined
 
-  constructor(live: LiveSession, start: Start, newToken: () => string) {
+  constructor(live: Channel, start: Start, newToken: () => string) {
     this.#live = live
     this.#start = start
     this.#newToken = newToken
