@@ -7,20 +7,14 @@ import { observeDriver } from '../observe.js'
 export const driverCases: readonly ConformanceCase[] = [
   {
     id: 'driver.shape',
-    title: 'A driver names itself, the version of this contract and its lower-case schemes, and describes each of its options in a sentence.',
+    title: 'A driver names itself, the version of this contract and its lower-case schemes, describes each option in a sentence, and lets no URL set a secret or a value.',
     async run({ declared: { driver } }) {
       assert.equal(driver.specVersion, 1)
       assert.notEqual(driver.name, '')
       assert.notEqual(driver.schemes.length, 0)
       for (const scheme of driver.schemes) assert.match(scheme, /^[a-z][a-z0-9+.-]*$/)
-      for (const [name, { describe }] of Object.entries(driver.options)) assert.match(describe, /^\S.*\S$/, `the option ${name} has no description`)
-    },
-  },
-  {
-    id: 'driver.url-options',
-    title: 'The query of a URL sets neither secrets nor values: such an option has no `url: true`.',
-    async run({ declared: { driver } }) {
-      for (const [name, { type, url }] of Object.entries(driver.options)) {
+      for (const [name, { describe, type, url }] of Object.entries(driver.options)) {
+        assert.match(describe, /^\S.*\S$/, `the option ${name} has no description`)
         assert.ok(url !== true || (type !== 'secret' && type !== 'value'), `the option ${name} is a ${type}, and a URL may set it`)
       }
     },

@@ -14,9 +14,9 @@ const killsTree: Requirement = ({ capabilities }) => (capabilities.kill === 'tre
 
 export const killCases: readonly ConformanceCase[] = [
   stopped('leader', 'A stopped command is gone on the far side when its call rejects.'),
-  stopped('tree', 'Its children and grandchildren are gone too.'),
-  stopped('session', 'So is a child that went into a session of its own.'),
-  stopped('stubborn', 'So is a command that is deaf to TERM, HUP and INT.'),
+  stopped('tree', 'The children and grandchildren of a stopped command are gone too.'),
+  stopped('session', 'A child of a stopped command that went into a session of its own is gone too.'),
+  stopped('stubborn', 'A stopped command that is deaf to TERM, HUP and INT is gone too, and so is its child.'),
   {
     id: 'kill.suspended',
     title: 'With `kill: \'tree\'`, an abort ends the far side also while nobody pulls.',

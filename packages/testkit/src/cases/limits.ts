@@ -19,7 +19,7 @@ export const limitCases: readonly ConformanceCase[] = [
   },
   {
     id: 'command.over-limit',
-    title: 'A longer command is UNSUPPORTED before anything is sent.',
+    title: 'A command longer than `limits.command` is UNSUPPORTED before anything is sent.',
     requires: all(limited('command'), small, can('countArgument')),
     async run({ shared, commands, declared }) {
       const { connection, observed } = await shared()

@@ -10,17 +10,19 @@ export const secretCases: readonly ConformanceCase[] = [
     title: 'No credential is seen in `target`, in an inspected connection, in a notice or in an error, in plain, percent-encoded or base64 form.',
     async run(context) {
       const seen: unknown[] = []
+      const command = context.declared.commands?.exit(0) ?? 'true'
       const { connection } = await context.connect({ onNotice: (notice: unknown) => seen.push(notice) })
       seen.push(connection.target, connection)
       const attempts: readonly (() => Promise<unknown>)[] = [
-        () => connection.run('true', { signal: AbortSignal.abort() }),
-        () => connection.run('true', { pty: true, stdin: 'x', cwd: '/no/such/directory', env: { 'not a name': 'x' } }),
+        () => connection.run(command),
+        () => connection.run(command, { signal: AbortSignal.abort() }),
+        () => connection.run(command, { pty: true, stdin: 'x', cwd: '/no/such/directory', env: { 'not a name': 'x' } }),
         () => context.connect({ noSuchOption: 1 }),
         () => context.connect({ signal: AbortSignal.abort() }),
       ]
       for (const attempt of attempts) seen.push(await attempt().catch((error: unknown) => error))
       await connection.close()
-      seen.push(await connection.run('true').catch((error: unknown) => error))
+      seen.push(await connection.run(command).catch((error: unknown) => error))
       for (const value of seen) assertHidden(context, value)
     },
   },

@@ -15,7 +15,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
         if (held === undefined) yield event
       }
     }),
-    fails: ['exec.large-output', 'exec.background-output', 'exec.backpressure'],
+    fails: ['exec.large-output', 'exec.background-output'],
   },
   {
     name: 'trims what a command says',

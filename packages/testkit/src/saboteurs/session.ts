@@ -10,16 +10,6 @@ const left = (): void => { setTimeout(() => undefined, 30_000) }
 
 export const sessionSaboteurs: readonly Saboteur[] = [
   {
-    name: 'describes no option',
-    change: (driver) => ({ ...driver, options: { ...driver.options, undescribed: { type: 'string', describe: '' } } }),
-    fails: ['driver.shape'],
-  },
-  {
-    name: 'lets a URL set a secret',
-    change: (driver) => ({ ...driver, options: { ...driver.options, token: { type: 'secret', url: true, describe: 'A token.' } } }),
-    fails: ['driver.url-options'],
-  },
-  {
     name: 'leaves a timer when its open fails',
     change: (driver) => ({
       ...driver,
