@@ -5,6 +5,7 @@ import type { ClientChannel } from 'ssh2'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
 import { leave, startProcess } from './open-channel.js'
+import { refusalOf } from './refusal.js'
 import { keepLargeWindow } from './ssh2-internals.js'
 
 /** Streams that stay quiet this long after the command's end belong to a child that it left behind. */
@@ -37,6 +38,7 @@ class Process {
   #open = 2
   #closed = false
   #left = false
+  #refusal: TransportError | undefined
   #wake: (() => void) | undefined
   #drained: (() => void) | undefined
   exit: { readonly code: number | null; readonly signal: string | null } | undefined
@@ -54,6 +56,7 @@ class Process {
       this.#turn()
     })
     channel.on('close', () => {
+      link.lastClosed = performance.now()
       this.#closed = true
       this.#turn()
     })
@@ -73,6 +76,10 @@ class Process {
 
   #hold(event: Extract<ExecEvent, { data: Uint8Array }>): void {
     if (this.#left) return
+    if (!this.#link.heard) {
+      this.#link.heard = true
+      this.#refusal = refusalOf(Buffer.from(event.data).toString('latin1'), this.#link.user, this.#link.where)
+    }
     this.#events.push(event)
     this.#held += event.data.length
     this.#received += event.data.length
@@ -89,6 +96,7 @@ class Process {
   async next(): Promise<ExecEvent | undefined> {
     for (;;) {
       if (this.#signal.aborted) throw this.#signal.reason
+      if (this.#refusal !== undefined) throw this.#refusal
       const event = this.#events.shift()
       if (event !== undefined) {
         if ('data' in event) this.#held -= event.data.length
@@ -157,6 +165,7 @@ class Process {
     this.#signal.removeEventListener('abort', this.#turn)
     this.#events.length = 0
     this.#drained?.()
+    this.#link.lastClosed = performance.now()
     leave(this.#channel)
     this.#wake?.()
   }

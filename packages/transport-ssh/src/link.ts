@@ -13,6 +13,13 @@ export interface Link {
   /** Sent along with each command, for a server that takes it. */
   readonly environment: readonly (readonly [string, string])[]
   readonly forwardAgent: boolean
+  readonly user: string
+  /** host:port */
+  readonly where: string
+  /** When a channel was last closed, in milliseconds of performance.now(): the server counts it for a while yet. */
+  lastClosed: number
+  /** A command has said something, so that the server lets us do something. */
+  heard: boolean
 }
 
 /** Why a channel ended without its outcome; undefined while the connection lives. */

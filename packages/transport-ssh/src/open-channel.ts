@@ -5,6 +5,7 @@ import type { ClientChannel } from 'ssh2'
 import { sessionChannelError } from './errors.js'
 import { failureOf } from './link.js'
 import type { Link } from './link.js'
+import { pause } from './time.js'
 import { openSessionChannel, requestAgentForwarding, requestExec, requestShell, requestSubsystem, requestTerminal, sendVariable } from './ssh2-internals.js'
 import type { Answered, ChannelOpened } from './ssh2-internals.js'
 
@@ -48,6 +49,10 @@ export function openChannel<Attached>(
     }
   })
 }
+
+/** A closed channel counts against MaxSessions until sshd has seen its process end; only then does a refusal mean that others hold the slots. */
+const lingering = 500
+const longestWait = 200
 
 /** Closes it; what it still says is dropped. */
 export function leave(channel: ClientChannel): void {
@@ -96,10 +101,15 @@ export async function startSubsystem<Attached>(link: Link, signal: AbortSignal, 
 }
 
 async function sessionChannel<Made>(link: Link, signal: AbortSignal, made: (channel: ClientChannel) => Made): Promise<Made> {
-  try {
-    return await openChannel(link, signal, (opened) => openSessionChannel(link.client, opened), made)
-  } catch (cause) {
-    throw signal.aborted ? cause : (failureOf(link, 'before the command was sent') ?? sessionChannelError(cause))
+  for (let wait = 10; ; wait *= 2) {
+    try {
+      return await openChannel(link, signal, (opened) => openSessionChannel(link.client, opened), made)
+    } catch (cause) {
+      if (signal.aborted) throw cause
+      const error = failureOf(link, 'before the command was sent') ?? sessionChannelError(cause)
+      if (error.code !== 'BUSY' || wait > longestWait || performance.now() - link.lastClosed > lingering) throw error
+    }
+    await pause(wait, signal)
   }
 }
 

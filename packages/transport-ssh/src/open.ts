@@ -102,7 +102,7 @@ async function openWithin(options: Readonly<SshOptions>, settings: Settings, con
       banner: (message) => context.notice({ code: 'banner', message }),
     })
     const forwardAgent = settings.forwardAgent && settings.agent !== undefined
-    const link: Link = { client, closing: false, dead: false, lastError, environment: settings.environment, forwardAgent }
+    const link: Link = { client, closing: false, dead: false, lastError, environment: settings.environment, forwardAgent, user, where, heard: false, lastClosed: -Infinity }
     onClosed(() => {
       link.dead = true
       if (link.closing) return
