@@ -1,21 +1,9 @@
 // The agent that a POSIX far side runs: it reads orders (`order.ts`) and prints frames (`frame.ts`), any byte both ways, and says again what
 // the line has lost. docs/decisions has the reasons; most were found by a failure on a real line.
-
-/** Frames of one channel that may be on their way, unacknowledged. The far side keeps them, to send them again. */
-export const frameWindow = 4
+import { perlEncoder, shellEncoder } from './encoder.js'
 
 /** What the agent needs besides `cksum` and `stty`; the far side names what it misses. */
 const needs = ['mkfifo', 'dd', 'base64', 'tr', 'setsid', 'grep', 'cat', 'rm']
-
-/**
- * Reads one stream of the command in blocks, prints each as `o id seq base64 crc length`, keeps the last ones in `$d/o0` … for a second
- * asking, and waits for an acknowledgement (a line in the fifo `$d/ao`) when the window is full. An empty block is the end of the stream.
- * It is a fresh `sh`: one that had written to the terminal before would keep its small buffer, and tear frames.
- */
-const encoder = 'exec 3<>$d/a$C;n=0 B=96;while :;do x=;read -r x <$d/b;[ "$x" ]&&B=$x;'
-  + 'b=$(dd bs=$B count=1 2>/dev/null|base64|tr -d "\\n");t="$C $I $n $b";t="$t $(printf %s "$t"|cksum)";'
-  + `printf "%s\\n" "$t" >$d/$C$((n%${frameWindow}));printf "\\n%s\\n" "$t";`
-  + `[ -n "$b" ]||break;n=$((n+1));[ $n -lt ${frameWindow} ]||read -r x <&3;done`
 
 /** Starts the command in its own session: there is no /dev/tty to be read, and its group can be ended. $0 id, $1 command, $2 directory, $3 umask, $4 stdin. */
 const starter = 'umask $3;echo $$>$2/p;case $4 in */i)echo $0>$2/P;;esac;exec sh -c "$1" 6>&-'
@@ -28,11 +16,12 @@ const killer = 'set -f;t=TRAIN_TTY=$0;g=$2;w(){ set +f;[ -n "$g" ]&&cat /proc/[0
   + 'else for f in /proc/[0-9]*/environ;do case $(tr "\\0" "\\n" <$f) in *"$t"*)echo $f;;esac;done;fi; }|while IFS=/ read -r x y p z;do echo $p;done;[ -r /proc/self/stat ]||{ kill -0 -$g&&echo $g; };};'
   + '[ -n "$g" ]&&kill -$1 -$g;for p in $(w);do kill -$1 $p;done;i=$3;set -- $(w);echo "k $i.$# $i.$#"'
 
-const program: readonly string[] = [
+/** `perl`: with the encoder that is faster where there is perl, and longer to load. */
+const program = (perl: boolean): readonly string[] => [
   // The command's streams, how it is started, and how it ended (`x id.code`).
-  `E(){ I=$I C=$1 d=$d sh -c '${encoder}' <$d/$1 >&6 6>&- & };`,
+  `E(){ case $e in ${perl ? `perl)I=$I C=$1 d=$d perl -e '${perlEncoder}' <$d/$1 >&6 6>&- & ;;` : ''}*)I=$I C=$1 d=$d sh -c '${shellEncoder}' <$d/$1 >&6 6>&- & ;;esac; };`,
   `W(){ trap : HUP INT QUIT TERM;(TRAIN_TTY=$d.$I;export TRAIN_TTY;exec setsid sh -c '${starter}' $I "$c" $d $u $1 <$1 >$d/o 2>$d/e 6>&6);`,
-  'r=$?;echo "x $I.$r $I.$r">$d/x;cat $d/x >&6;case $1 in */i)echo $I>$d/P;;esac;};',
+  'r=$?;[ -f $d/n ]&&rm -f $d/n&&r=999;r="x $I.$r $I.$r";echo "$r">$d/x;echo "$r">&6;case $1 in */i)echo $I>$d/P;;esac;};',
   'J(){ (W $1); };',
   // Takes one command after the other. Encoders that a background child keeps alive go when the next one comes.
   'X(){ trap : HUP INT QUIT TERM;while IFS=" " read -r I s;do kill $y $z;c=$(cat $d/c);rm -f $d/o $d/e $d/ao $d/ae $d/p;',
@@ -49,7 +38,7 @@ const program: readonly string[] = [
   // F: more of the next order's text.
   'F)y=$y$c;;C)case $a in 0):>$d/c;;esac;printf %b "$y$c">>$d/c;y=;;',
   'R)i=$a f=0 g=0;case $b in s)rm -f $d/i;mkfifo $d/i;exec 7<>$d/i;exec 8>$d/i;;esac;echo $c>$d/b;echo "$a $b";;',
-  'S)O;:>$d/s;(if printf %s "$y$c"|base64 -d >&8;then r=w;else r=n;fi;echo "$r $i.$q $i.$q">$d/s;cat $d/s >&6)& y=;;',
+  'S)O;:>$d/s;(if printf %s "$y$c"|base64 -d >&8;then r=w;else r=n;fi;r="$r $i.$q $i.$q";echo "$r">$d/s;echo "$r">&6)& y=;;',
   'Z)O;exec 8>&-;;esac;D;fi;;',
   'A)[ "$s.$k.$i" = "$a" ]&&case $s in ',
   'o)while [ $f -le $k ];do echo 1<>$d/ao;f=$((f+1));done;;e)while [ $g -le $k ];do echo 1<>$d/ae;g=$((g+1));done;;esac;;',
@@ -72,11 +61,12 @@ export const pushMissing = /<no\.([a-z0-9]+)>/
  * The whole program, one line of printable ASCII. `nonce` (letters and digits) makes its directory's name; `s` holds the terminal's settings
  * from the take-over. SAFETY of orders that reach a login shell instead: `order.ts`.
  */
-export function pushAgent(nonce: string): string {
+export function pushAgent(nonce: string, perl: boolean): string {
   return 'exec 2>/dev/null;x=;d=;'
     + `for c in ${needs.join(' ')};do command -v $c >/dev/null||x=$c;done;`
     + `u=$(umask);umask 77;[ -n "$x" ]||for t in /tmp /dev/shm /var/tmp /run;do d=$t/.train-$$-${nonce};mkdir $d&&mkfifo $d/P&&break;d=;done;`
-    + 'if [ -z "$d" ];then umask $u;echo "<no.${x:-directory}>";else trap : HUP INT QUIT TERM;set -f;'
-    + program.join('')
+    + 'if [ -z "$d" ];then umask $u;echo "<no.${x:-directory}>";else trap : HUP INT QUIT TERM;set -f;e=;'
+    + (perl ? 'perl -MMIME::Base64 -e 1&&e=perl;' : '')
+    + program(perl).join('')
     + 'echo "<up.$((6*7))>";{ { M|X 7>&- 8>&- 9>&-; } 6>&1; }|cat;rm -rf $d;stty $s||stty sane;exit;fi'
 }

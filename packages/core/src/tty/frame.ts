@@ -1,6 +1,9 @@
 // What the agent says to the host: one line each. A line that does not prove itself is noise, never output.
 import { cksum } from './cksum.js'
 
+/** The exit code by which the agent says that the command's directory is not there. */
+export const directoryMissing = 999
+
 export type Channel = 'o' | 'e'
 
 export type Frame =
@@ -60,5 +63,6 @@ function doubled(line: string): Frame | undefined {
 
 /** ksh93 reports a signal as 256 + n, yash as 384 + n; everybody else as 128 + n. */
 function exitCode(code: number): number {
+  if (code === directoryMissing) return code
   return code >= 384 ? code - 256 : code >= 256 ? code - 128 : code
 }

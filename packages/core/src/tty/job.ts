@@ -1,12 +1,12 @@
 // One command in the agent: its streams, its end, its stdin and its kill.
 import type { ExecEvent, ExecRequest } from '../driver.js'
-import { TransportError } from '../errors.js'
 import { pause } from './clock.js'
 import { EventQueue } from './event-queue.js'
-import { parseFrame } from './frame.js'
+import { inDirectory, noDirectory } from './exec-errors.js'
+import { directoryMissing, parseFrame } from './frame.js'
 import type { Frame } from './frame.js'
 import type { Link } from './link.js'
-import { frameWindow } from './agent-push.js'
+import { frameWindow } from './encoder.js'
 import { commandPiece, cutEscaped, escapeText, order, runJob } from './order.js'
 import { PartFetch } from './part-fetch.js'
 import { StreamState } from './stream-state.js'
@@ -34,6 +34,7 @@ export class Job {
   #exit: { readonly code: number; readonly at: number } | undefined
   #ended = false
   #discarding = false
+  #directory: string | undefined
   #left: number | undefined
   #parts: PartFetch | undefined
   /** A line that was damaged since something was last asked for. */
@@ -58,7 +59,8 @@ export class Job {
 
   /** Sends the command and its stdin. */
   start(request: ExecRequest): void {
-    const pieces = cutEscaped(escapeText(Buffer.from(request.command, 'utf8')), Math.min(4000, Math.max(60, this.link.up.size)))
+    this.#directory = request.cwd
+    const pieces = cutEscaped(escapeText(Buffer.from(inDirectory(request), 'utf8')), Math.min(4000, Math.max(60, this.link.up.size)))
     const ignore = () => undefined // the loss is told by `lost`
     pieces.forEach((text, index) => { this.link.send(commandPiece(text, index === 0)).catch(ignore) })
     this.link.send(runJob(this.id, request.stdin !== undefined, this.link.down.size)).catch(ignore)
@@ -169,7 +171,8 @@ export class Job {
 
   #settle(): void {
     if (this.#ended || this.#exit === undefined || !this.#streams.o.complete || !this.#streams.e.complete) return
-    this.#events.push({ type: 'exit', code: this.#exit.code, signal: null })
+    if (this.#exit.code === directoryMissing) this.#events.fail(noDirectory(this.#directory))
+    else this.#events.push({ type: 'exit', code: this.#exit.code, signal: null })
     this.#finish()
   }
 
@@ -275,9 +278,4 @@ export class Job {
     if (taken !== undefined) this.#written.delete(number)
     return taken
   }
-}
-
-/** For messages of a command that was stopped. */
-export function aborted(reason: unknown, killed: boolean): TransportError<'ABORTED'> {
-  return new TransportError('ABORTED', 'The command was aborted.', { cause: reason, details: { killed } })
 }

@@ -3,7 +3,7 @@ import type { DeclaredCapabilities, ExecEvent, ExecRequest, OpenContext, Session
 import { TransportError } from '../errors.js'
 import type { TtyEnvironment } from './clock.js'
 import { EventQueue } from './event-queue.js'
-import { aborted } from './job.js'
+import { aborted } from './exec-errors.js'
 import { leaveLine } from './leave.js'
 import type { Line } from './line.js'
 import { LiteOutput } from './lite-output.js'

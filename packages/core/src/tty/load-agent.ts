@@ -16,6 +16,8 @@ export interface LoadedAgent {
 const longestPiece = 900
 const shortestPiece = 24
 const patience = 1500
+/** Bytes a second that the shell's own encoder keeps up with: below it the longer program is not worth its load. */
+const slowLine = 30_000
 
 export interface LoadOptions {
   readonly agent: 'auto' | 'push' | 'lite'
@@ -26,7 +28,7 @@ export interface LoadOptions {
 
 export async function loadAgent(line: Line, options: LoadOptions): Promise<LoadedAgent> {
   if (options.agent !== 'lite') {
-    const program = pushAgent(options.nonce)
+    const program = pushAgent(options.nonce, options.rate === undefined || options.rate > slowLine)
     const size = await loadPieces(line, program, options)
     const missing = size === undefined ? 'cksum' : await startPush(line, program.length, options)
     if (size !== undefined && missing === undefined) return { agent: 'push', pieceSize: size }

@@ -23,7 +23,7 @@ export async function logIn(line: Line, options: TtyEngineOptions, context: Open
   let nudged = false
   await line.wait({ quiet: options.greeting ?? defaults.greeting, quietAfterText: settled, limit: 3000 + (options.greeting ?? 0), signal })
   for (;;) {
-    const screen = classify(line.screen, options)
+    const screen = classify(line.screen, options, state)
     const step = loginStep(state, screen, options.user !== undefined)
     switch (step.act) {
       case 'go-on':
@@ -55,11 +55,14 @@ export async function logIn(line: Line, options: TtyEngineOptions, context: Open
   }
 }
 
-function classify(text: string, { loginPrompt, passwordPrompt }: TtyEngineOptions): Screen {
+function classify(text: string, { loginPrompt, passwordPrompt }: TtyEngineOptions, state: LoginState): Screen {
   const plain = stripTerminal(text)
   if (loginPrompt?.test(plain) === true) return 'login'
   if (passwordPrompt?.test(plain) === true) return 'password'
-  return readScreen(text)
+  const screen = readScreen(text)
+  // A failure that stands there before anything was typed is somebody else's.
+  const ours = state.userSent || state.passwordSent
+  return !ours && (screen === 'failed' || screen === 'expired' || screen === 'unavailable') ? readScreen(lastLine(text)) : screen
 }
 
 /** Whether more has come within `limit`, and has settled. */

@@ -2,14 +2,15 @@
 import type { DeclaredCapabilities, ExecEvent, ExecRequest, OpenContext, Session } from '../driver.js'
 import { TransportError } from '../errors.js'
 import type { TtyEnvironment } from './clock.js'
-import { aborted, Job } from './job.js'
+import { aborted } from './exec-errors.js'
+import { Job } from './job.js'
 import { leaveLine } from './leave.js'
 import type { Line } from './line.js'
 import { Link, noFrames } from './link.js'
 import { order } from './order.js'
 
 const capabilities: DeclaredCapabilities = {
-  shell: 'posix', stderr: true, exitCode: true, stdin: 'live', streaming: true, kill: 'tree', binary: true, privateInput: true, concurrency: 1,
+  shell: 'posix', stderr: true, exitCode: true, stdin: 'live', streaming: true, kill: 'tree', binary: true, privateInput: true, cwd: true, concurrency: 1,
   // One argument of a Linux process, less what the starter adds.
   limits: { command: 131_000, stdin: Infinity, stdout: Infinity, stderr: Infinity },
 }

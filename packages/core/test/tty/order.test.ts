@@ -52,7 +52,7 @@ describe('the take-over line', () => {
   })
 
   test('agents are one line of printable ASCII', () => {
-    expect(pushAgent('abc')).toMatch(/^[ -~]*$/)
+    for (const perl of [true, false]) expect(pushAgent('abc', perl)).toMatch(/^[ -~]*$/)
     expect(liteAgent).toMatch(/^[ -~]*$/)
   })
 })
