@@ -1,4 +1,6 @@
+import { joinCmd } from './shell/quote-cmd.js'
 import { joinPosix, quotePosix } from './shell/quote-posix.js'
+import { joinPowerShell, quotePowerShell } from './shell/quote-powershell.js'
 import { refuse } from './capabilities.js'
 import type { Command } from './connection.js'
 import type { ShellDialect } from './driver.js'
@@ -23,6 +25,8 @@ export function textOf(command: Command, dialect: ShellDialect | undefined): Exe
 /** Quoted for the far shell. */
 export function joinFor(words: readonly string[], dialect: ShellDialect | undefined): string {
   if (dialect === 'posix') return joinPosix(words)
+  if (dialect === 'powershell') return joinPowerShell(words)
+  if (dialect === 'cmd') return joinCmd(words)
   return refuse(`Arguments cannot be quoted for a far shell that is ${dialect ?? 'unknown'}.`, 'Pass the command as one string, written for that shell.')
 }
 
@@ -30,5 +34,7 @@ export function joinFor(words: readonly string[], dialect: ShellDialect | undefi
 export function quoteFor(value: unknown, dialect: ShellDialect | undefined): string {
   if (Array.isArray(value)) return value.map((item) => quoteFor(item, dialect)).join(' ')
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean') throw new TypeError('A value in a command template must be a string, a number, a boolean, or an array of them.')
-  return dialect === 'posix' ? quotePosix(String(value)) : joinFor([String(value)], dialect)
+  if (dialect === 'posix') return quotePosix(String(value))
+  if (dialect === 'powershell') return quotePowerShell(String(value))
+  return joinFor([String(value)], dialect)
 }

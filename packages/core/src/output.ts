@@ -40,6 +40,8 @@ export interface OutputLine {
 export interface LinesOptions {
   /** Characters after which a line is given in pieces, so that a far side without newlines cannot fill the memory. Default 1 MiB. */
   readonly maxLength?: number
+  /** Receives the exit, which comes after the last line. */
+  readonly onExit?: (exit: Extract<ExecEvent, { readonly type: 'exit' }>) => void
 }
 
 /**
@@ -50,7 +52,9 @@ export async function* lines(stream: AsyncIterable<ExecEvent>, options: LinesOpt
   const maxLength = options.maxLength ?? 1_048_576
   const decoders = { stdout: new TextDecoder('utf-8', { ignoreBOM: true }), stderr: new TextDecoder('utf-8', { ignoreBOM: true }) }
   const rest = { stdout: '', stderr: '' }
+  let exit: Extract<ExecEvent, { readonly type: 'exit' }> | undefined
   for await (const event of stream) {
+    if (event.type === 'exit') exit = event
     if (event.type !== 'stdout' && event.type !== 'stderr') continue
     const parts = (rest[event.type] + decoders[event.type].decode(event.data, { stream: true })).split('\n')
     let tail = parts.pop() ?? ''
@@ -65,4 +69,5 @@ export async function* lines(stream: AsyncIterable<ExecEvent>, options: LinesOpt
     const tail = rest[name] + decoders[name].decode()
     if (tail !== '') yield { stream: name, text: tail }
   }
+  if (exit !== undefined) options.onExit?.(exit)
 }

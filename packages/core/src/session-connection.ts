@@ -1,6 +1,6 @@
 import { raceAbort } from './abort.js'
 import { CallScope } from './call-scope.js'
-import { deriveCapabilities, requireOperation } from './capabilities.js'
+import { deriveCapabilities, refuse, requireOperation } from './capabilities.js'
 import type { CallOptions, Commands } from './commands.js'
 import type {
   Command, Connection, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, TransferOptions, TransferResult,
@@ -10,6 +10,7 @@ import { quoteFor } from './exec-text.js'
 import { createFiles } from './files/create-files.js'
 import { guardMethods, guardStream } from './guard.js'
 import { detectPlatform } from './platform/detect.js'
+import { platformFromHint } from './platform/platform.js'
 import { finishError } from './prepare.js'
 import type { Redactor } from './redact.js'
 import { collectRun } from './run.js'
@@ -82,10 +83,12 @@ export class SessionConnection implements Connection {
 
   async platform(options: Partial<CallContext> = {}): Promise<Platform> {
     return this.#guard('platform', async () => {
-      const platform = this.#platform ?? detectPlatform(this.#options.scripts, options.signal).catch((error: unknown) => {
-        this.#platform = undefined
-        throw error
-      })
+      const platform =
+        this.#platform ??
+        this.#detect(options.signal).catch((error: unknown) => {
+          this.#platform = undefined
+          throw error
+        })
       this.#platform = platform
       return options.signal === undefined ? platform : raceAbort(platform, options.signal)
     })
@@ -138,6 +141,20 @@ export class SessionConnection implements Connection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** The far side is asked where its shell is POSIX; else what the driver knows has to do. */
+  async #detect(signal: AbortSignal | undefined): Promise<Platform> {
+    const { commands, scripts, source } = this.#options
+    const { session } = source.live
+    const hint = await session.platform?.({ signal: signal ?? new AbortController().signal })
+    const known = platformFromHint(hint ?? {})
+    // A driver that knows the name as well as the family has nothing left to ask.
+    if (hint?.name !== undefined && hint.family !== undefined && known !== undefined) return known
+    const { dialect } = await commands.shell({ signal, operation: 'platform' })
+    if (dialect === 'posix') return detectPlatform(scripts, signal)
+    const windows = dialect === 'none' ? undefined : platformFromHint({ family: 'windows', ...hint })
+    return windows ?? known ?? refuse('The platform of a far side without a shell is not known.', undefined, 'platform')
   }
 
   /** A call on the session itself, stopped by loss and close like any other. */

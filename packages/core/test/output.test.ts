@@ -34,3 +34,9 @@ test('collected bytes keep what is not UTF-8; text keeps a byte order mark', () 
   expect([...bytes.bytes()]).toEqual([0xef, 0xbb, 0xbf, 0x61, 0xff])
   expect(bytes.text()).toBe('\ufeffa\ufffd')
 })
+
+test('the exit is said after the last line', async () => {
+  const seen: unknown[] = []
+  for await (const line of lines(events(['stdout', 'a\nb']), { onExit: ({ code }) => seen.push(code) })) seen.push(line.text)
+  expect(seen).toEqual(['a', 'b', 0])
+})

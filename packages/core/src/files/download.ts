@@ -1,10 +1,11 @@
-// One file from the far side to here.
+// Files and directories from the far side to here.
 import { join } from 'node:path'
 import type { TransferOptions, TransferResult } from '../connection.js'
 import type { RemotePath } from '../driver.js'
-import { TransportError } from '../errors.js'
+import { isTransportError, TransportError } from '../errors.js'
 import { checkAborted } from './aborted.js'
 import type { Transferring } from './dependencies.js'
+import { downloadTree } from './download-tree.js'
 import { createLocal, localPath } from './local-file.js'
 import type { LocalSink } from './local-file.js'
 import { checkMode } from './owner.js'
@@ -26,9 +27,11 @@ export async function download(path: RemotePath, destination: string | URL, opti
   let sink: LocalSink | undefined
   let sha256: string | undefined
   let bytes = 0
+  let isOpen = false
   try {
     const hooks = {
       head: async (head: { readonly size: number; readonly mode: number | undefined }): Promise<void> => {
+        isOpen = true
         progress = createProgress(options, head.size > 0 ? head.size : undefined, path, now)
         sink = await createLocal(target, mode ?? head.mode ?? 0o666, 'download')
       },
@@ -41,6 +44,9 @@ export async function download(path: RemotePath, destination: string | URL, opti
     }
     await sink?.commit(mode)
     return { bytes, files: 1, sha256, way: 'exec' }
+  } catch (error) {
+    if (isOpen || !isTransportError(error, 'FILE_ERROR') || error.details.reason !== 'is-a-directory') throw error
+    return await downloadTree(path, target, options, { runner, now })
   } finally {
     await sink?.discard()
   }

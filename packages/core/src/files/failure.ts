@@ -46,7 +46,8 @@ export function fileError(word: string, operation: string, path: string, cause?:
     const message = text.join(' ').replaceAll('\r', '')
     return new TransportError('FILE_ERROR', `Cannot ${what}${message === '' ? '' : `: ${message}`}`, { details: { path }, operation, cause })
   }
-  return new TransportError(meaning.code, `Cannot ${what}: it ${meaning.says}`, {
+  const said = text.join(' ').split('\n')[0] ?? ''
+  return new TransportError(meaning.code, `Cannot ${what}: it ${meaning.says}${said === '' ? '' : ` (${said})`}`, {
     hint: meaning.hint,
     details: meaning.reason === undefined ? { path } : { path, reason: meaning.reason },
     operation,

@@ -23,6 +23,11 @@ export function localName(path: string): string {
   return basename(path)
 }
 
+/** Whether it is a directory, or a link to one; what is missing is none. */
+export async function isLocalDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+}
+
 const reasons: Readonly<Record<string, readonly [ErrorCode, FileReason | undefined, string]>> = {
   ENOENT: ['FILE_NOT_FOUND', undefined, 'does not exist'],
   EACCES: ['PERMISSION_DENIED', undefined, 'is not permitted'],
@@ -59,11 +64,12 @@ export interface LocalSource {
 }
 
 /** Opens a regular file; the caller closes it. */
-export async function openLocal(path: string, operation: string): Promise<LocalSource> {
-  const before = await stat(path).catch((error: unknown) => { throw localError(error, operation, path) })
+export async function openLocal(place: string | Buffer, operation: string): Promise<LocalSource> {
+  const path = place.toString()
+  const before = await stat(place).catch((error: unknown) => { throw localError(error, operation, path) })
   // Looked at before it is opened: opening a pipe blocks, opening a device may do something.
   if (!before.isFile()) throw notFile(before.isDirectory(), operation, path)
-  const handle = await open(path, 'r').catch((error: unknown) => { throw localError(error, operation, path) })
+  const handle = await open(place, 'r').catch((error: unknown) => { throw localError(error, operation, path) })
   const { size, mode, mtimeMs } = await handle.stat()
   return {
     size,

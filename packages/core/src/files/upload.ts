@@ -1,15 +1,16 @@
-// One file from here to the far side.
+// Files and directories from here to the far side.
 import type { TransferOptions, TransferResult } from '../connection.js'
 import type { RemotePath } from '../driver.js'
 import { TransportError } from '../errors.js'
 import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
 import type { Transferring } from './dependencies.js'
-import { localName, localPath, openLocal } from './local-file.js'
+import { isLocalDirectory, localName, localPath, openLocal } from './local-file.js'
 import { checkMode, ownerOf } from './owner.js'
 import { createProgress } from './progress.js'
 import { putFile } from './put.js'
 import { pathBytes } from './script.js'
+import { uploadTree } from './upload-tree.js'
 
 export type Source = string | URL | Uint8Array | AsyncIterable<Uint8Array>
 
@@ -25,6 +26,7 @@ export async function upload(source: Source, path: RemotePath, options: Transfer
   }
   const from = localPath(source)
   const target = options.toDirectory === true ? within(path, localName(from)) : path
+  if (await isLocalDirectory(from)) return uploadTree(from, target, options, near)
   const file = await openLocal(from, 'upload')
   try {
     return await uploadContent(file.read(), target, { ...options, mode: mode ?? file.mode }, file.size, near)

@@ -1,7 +1,9 @@
 import type { DeclaredCapabilities, ExecEvent, ExecRequest, PlatformHint, Session, TransportDriver } from '../driver.js'
 
 /** What a mocked command answers; a string is stdout with exit code 0. */
-export type MockAnswer = string | { readonly stdout?: string | Uint8Array; readonly stderr?: string | Uint8Array; readonly exitCode?: number | null; readonly signal?: string }
+export type MockAnswer =
+  | string
+  | { readonly stdout?: string | Uint8Array; readonly stderr?: string | Uint8Array; readonly exitCode?: number | null; readonly signal?: string }
 
 /** By the command's text, or computed from the whole request; undefined: not mocked, which is exit code 127. */
 export type MockCommands = Readonly<Record<string, MockAnswer>> | ((request: ExecRequest) => MockAnswer | undefined | Promise<MockAnswer | undefined>)
@@ -14,8 +16,20 @@ export interface MockOptions {
 }
 
 const capabilities: DeclaredCapabilities = {
-  shell: 'posix', stderr: true, exitCode: true, stdin: 'live', streaming: true, kill: 'tree', binary: true, privateInput: true, env: true, cwd: true, pty: true,
-  concurrency: 64, limits: { command: Infinity },
+  shell: 'posix',
+  stderr: true,
+  exitCode: true,
+  stdin: 'live',
+  streaming: true,
+  kill: 'tree',
+  binary: true,
+  privateInput: true,
+  env: true,
+  cwd: true,
+  pty: true,
+  runAs: true,
+  concurrency: 64,
+  limits: { command: Infinity },
 }
 
 /** A machine made of answers, for the tests of programs that use a connection. Nothing is run. */
@@ -26,7 +40,7 @@ export const mockDriver: TransportDriver<MockOptions> = {
   options: {
     commands: { type: 'value', default: {}, describe: 'Answers by command, or a function from the request to an answer.' },
     capabilities: { type: 'value', default: {}, describe: 'What this machine declares, to imitate another transport.' },
-    platform: { type: 'value', default: {}, describe: 'What platform() answers, e.g. { name: \'debian\', family: \'debian\' }.' },
+    platform: { type: 'value', default: {}, describe: "What platform() answers, e.g. { name: 'debian', family: 'debian' }." },
   },
   open(options): Promise<Session> {
     return Promise.resolve({
@@ -38,11 +52,22 @@ export const mockDriver: TransportDriver<MockOptions> = {
   },
 }
 
+function answerOf(commands: Readonly<Record<string, MockAnswer>>, command: string): MockAnswer | undefined {
+  return Object.hasOwn(commands, command) ? commands[command] : undefined
+}
+
+/** `'systemctl' 'restart' 'nginx'`, as an array arrives, is found as `systemctl restart nginx` too. */
+function unquoted(command: string): string {
+  return command.replace(/'([\w@%+=:,./-]+)'/g, '$1')
+}
+
 async function* answer(commands: MockCommands, request: ExecRequest): AsyncGenerator<ExecEvent, void, undefined> {
   request.signal.throwIfAborted()
-  const found = typeof commands === 'function' ? await commands(request) : Object.hasOwn(commands, request.command) ? commands[request.command] : undefined
+  const found =
+    typeof commands === 'function' ? await commands(request) : (answerOf(commands, request.command) ?? answerOf(commands, unquoted(request.command)))
   request.signal.throwIfAborted()
-  const { stdout, stderr, exitCode, signal } = typeof found === 'string' ? { stdout: found } : (found ?? { stderr: `mock: no answer for: ${request.command}\n`, exitCode: 127 })
+  const { stdout, stderr, exitCode, signal } =
+    typeof found === 'string' ? { stdout: found } : (found ?? { stderr: `mock: no answer for: ${request.command}\n`, exitCode: 127 })
   if (stdout !== undefined && stdout.length > 0) yield { type: 'stdout', data: Buffer.from(stdout) }
   if (stderr !== undefined && stderr.length > 0) yield { type: 'stderr', data: Buffer.from(stderr) }
   yield { type: 'exit', code: signal === undefined ? (exitCode ?? 0) : null, signal: signal ?? null }

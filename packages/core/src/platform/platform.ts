@@ -1,5 +1,6 @@
 // From what the far side said to what it is. Pure: fields and tables.
 import type { Platform } from '../connection.js'
+import type { PlatformHint } from '../driver.js'
 import { parseAssignments } from './os-release.js'
 import { bsdByKernel, macNames } from './specs/bsd.js'
 import { familiesOf } from './specs/families.js'
@@ -23,10 +24,20 @@ export function identify(fields: Fields): Platform {
   const kernel = fields.get('kernel')?.trim() ?? ''
   const arch = nonEmpty(fields.get('arch')?.trim())
   const found = kernel === 'Linux' || (kernel === '' && fields.has('os-release')) ? linux(fields) : other(kernel, fields)
+  return platformOf({ ...found, arch, uuid: readUuid(fields) })
+}
+
+/** What a driver knows without asking: a name, or at least a family. */
+export function platformFromHint({ name, family, release, arch }: PlatformHint): Platform | undefined {
+  const known = name ?? family
+  return known === undefined ? undefined : platformOf({ name: known, family: family ?? known, release, arch, title: known, uuid: undefined })
+}
+
+function platformOf(found: Found & Pick<Platform, 'arch' | 'uuid'>): Platform {
   const families = familiesOf(found.family)
-  const platform = { ...found, families, arch, uuid: readUuid(fields) }
+  const is = (name: string): boolean => name === found.name || families.includes(name)
   // Not enumerable: a platform compares and prints as plain data.
-  return Object.freeze(Object.defineProperty(platform, 'is', { value: (name: string) => name === platform.name || families.includes(name), enumerable: false })) as Platform // defineProperty does not tell the type checker what it added
+  return Object.freeze(Object.defineProperty({ ...found, families }, 'is', { value: is, enumerable: false })) as Platform // defineProperty does not tell the type checker what it added
 }
 
 type Found = Pick<Platform, 'name' | 'family' | 'release' | 'title'>

@@ -49,6 +49,10 @@ export async function logIn(line: Line, options: TtyEngineOptions, context: Open
         await pause(line.clock, 50)
         await answer(line, await passwordOf(options, context, line.screen), signal)
         break
+      case 'decline':
+        state = step.state
+        await answer(line, '', signal)
+        break
       case 'fail':
         throw loginError(step.reason, line.screen)
     }
