@@ -73,7 +73,7 @@ function createContext(gss: Gssapi, parts: ContextParts): SecurityContext {
     protocol: parts.mechanism === 'krb5' ? 'application/HTTP-Kerberos-session-encrypted' : 'application/HTTP-SPNEGO-session-encrypted',
     async step(token) {
       try {
-        const result = await gss.init(parts.credential, alive(), parts.target, parts.mechanism, parts.binding, token)
+        const result = await gss.init({ ...parts, context: alive(), token })
         context = result.context
         complete = result.complete
         return result.token

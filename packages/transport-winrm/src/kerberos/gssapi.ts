@@ -1,8 +1,18 @@
 // The few functions of libgssapi that a client needs, through koffi, which is there only where somebody installed it.
 import { TransportError } from '@train-ts/core'
 
-/** Handles of the library: opaque. */
+/** Handles of the library: opaque; undefined is none. */
 export type Handle = unknown
+
+export interface InitStep {
+  readonly credential: Handle
+  /** undefined in the first step. */
+  readonly context: Handle
+  readonly target: Handle
+  readonly mechanism: Mechanism
+  readonly binding: Uint8Array | undefined
+  readonly token: Uint8Array | undefined
+}
 
 export interface InitResult {
   readonly context: Handle
@@ -13,8 +23,8 @@ export interface InitResult {
 export interface Gssapi {
   importName(name: string, kind: 'user' | 'service'): Handle
   /** `password` undefined: from the credential cache. */
-  acquire(principal: Handle | undefined, password: string | undefined, mechanism: Mechanism): Promise<Handle>
-  init(credential: Handle, context: Handle, target: Handle, mechanism: Mechanism, binding: Uint8Array | undefined, token: Uint8Array | undefined): Promise<InitResult>
+  acquire(principal: Handle, password: string | undefined, mechanism: Mechanism): Promise<Handle>
+  init(step: InitStep): Promise<InitResult>
   wrap(context: Handle, message: Uint8Array): Uint8Array
   unwrap(context: Handle, token: Uint8Array): Uint8Array
   deleteContext(context: Handle): void
@@ -56,7 +66,7 @@ export async function loadGssapi(): Promise<Gssapi> {
   const handleInOut = koffi.inout(koffi.pointer('void *'))
   const [bufferIn, bufferOut, bufferInOut] = [koffi.pointer(buffer), koffi.out(koffi.pointer(buffer)), koffi.inout(koffi.pointer(buffer))]
   const oidIn = koffi.pointer(oid)
-  const foreign = (name: string, types: readonly unknown[]): Foreign => library.func(name, 'uint32', [...types] as never) as unknown as Foreign // koffi's types say `any`
+  const foreign = (name: string, types: readonly unknown[]): Foreign => library.func(name, 'uint32', [...types] as never) as Foreign // koffi's types say `any`
   const gss = {
     importName: foreign('gss_import_name', [minor, bufferIn, oidIn, handle]),
     acquire: foreign('gss_acquire_cred', [minor, 'void *', 'uint32', koffi.pointer(oidSet), 'int', handle, 'void *', 'void *']),
@@ -111,14 +121,15 @@ export async function loadGssapi(): Promise<Gssapi> {
     async acquire(principal, password, mechanism) {
       const [status, out]: [number[], unknown[]] = [[0], [null]]
       const initiate = 1
+      const rest = [indefinite, setOf(mechanism), initiate, out, null, null]
       const major =
         password === undefined
-          ? await inThread(gss.acquire, status, principal ?? null, indefinite, setOf(mechanism), initiate, out, null, null)
-          : await inThread(gss.acquireWithPassword, status, principal ?? null, input(Buffer.from(password, 'utf8')), indefinite, setOf(mechanism), initiate, out, null, null)
+          ? await inThread(gss.acquire, status, principal ?? null, ...rest)
+          : await inThread(gss.acquireWithPassword, status, principal ?? null, input(Buffer.from(password, 'utf8')), ...rest)
       check(major, status[0] ?? 0)
       return out[0]
     },
-    async init(credential, context, target, mechanism, binding, token) {
+    async init({ credential, context, target, mechanism, binding, token }) {
       const [status, held, out]: [number[], unknown[], Filled[]] = [[0], [context ?? null], [{ length: 0, value: null }]]
       const empty = input(Buffer.alloc(0))
       const bound = binding === undefined ? null : { initiatorType: 0, initiator: empty, acceptorType: 0, acceptor: empty, data: input(binding) }

@@ -69,7 +69,7 @@ export async function* exec(parts: ExecParts, request: ExecRequest): AsyncGenera
     }
   } catch (error) {
     if (request.signal.aborted) throw await afterStop(stop(), request.signal)
-    if (inputFailure !== undefined) throw inputFailure
+    if (inputFailure instanceof Error) throw inputFailure
     throw error instanceof WsmanFault ? faultError(error) : error
   } finally {
     request.signal.removeEventListener('abort', onAbort)
@@ -106,7 +106,9 @@ async function launch({ client, host, kind }: ExecParts, request: ExecRequest): 
       await within(stopLimit, host.discard(slot))
       if (request.signal.aborted) throw request.signal.reason
       if (attempt < 3 && (needsNewShell(error) || (error instanceof WsmanFault && slot.used))) continue
-      if (request.cwd !== undefined && error instanceof WsmanFault && error.faultNumber === faultCode.invalidDirectory) throw missingDirectory(request.cwd, error)
+      if (request.cwd !== undefined && error instanceof WsmanFault && error.faultNumber === faultCode.invalidDirectory) {
+        throw missingDirectory(request.cwd, error)
+      }
       throw error instanceof WsmanFault ? faultError(error) : error
     }
   }

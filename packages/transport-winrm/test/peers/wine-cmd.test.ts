@@ -41,6 +41,13 @@ describeWithPeer(peer('wine64'), "wine's cmd.exe", () => {
     expect((await host.run('more', { stdin: 'one\r\ntwo\r\n' })).stdout).toContain('one\r\ntwo')
   })
 
+  // reg.exe splits its command line by the C runtime's rules and shows what it got.
+  test.each(['plain', 'a b', 'a"b', 'c:\\dir\\', 'a b\\', '100% %PATH%', 'a & b | c > d', '(x) ^ !y!', '', 'quote "in" it'])('an argument arrives as it is: %j', async (value) => {
+    expect(await host.run(['reg', 'add', 'HKCU\\TrainTs', '/v', 'name', '/d', value, '/f'])).toMatchObject({ exitCode: 0 })
+    const { stdout } = await host.run('reg query HKCU\\TrainTs /v name')
+    expect(/REG_SZ {4}(.*)\r\n/.exec(stdout)?.[1]).toBe(value)
+  })
+
   test('a long line', async () => {
     expect((await host.run(`echo ${'x'.repeat(7900)}`)).stdout).toBe(`${'x'.repeat(7900)}\r\n`)
   })
