@@ -3,7 +3,7 @@
 import { TransportError } from '@train-ts/core'
 import type { Algorithms } from 'ssh2'
 import { matchPattern } from './patterns.js'
-import { supportedAlgorithms } from './ssh2-internals.js'
+import { allowHostCertificates, hostCertificateAlgorithms, supportedAlgorithms } from './ssh2-internals.js'
 import type { AlgorithmKind } from './ssh2-internals.js'
 
 const defaults: { readonly [Kind in AlgorithmKind]: readonly string[] } = {
@@ -55,12 +55,14 @@ export function orderHostKeys(known: readonly string[], offered: readonly string
 
 export type AlgorithmLists = { readonly [Kind in AlgorithmKind]: readonly string[] }
 
-export function algorithmsOf(lists: AlgorithmLists, known: readonly string[], compression: boolean): Algorithms {
+/** `certificates`: an authority vouches for the host, so its certificates are asked for before its keys. */
+export function algorithmsOf(lists: AlgorithmLists, known: readonly string[], compression: boolean, certificates: boolean): Algorithms {
+  if (certificates) allowHostCertificates()
   const offer = {
     cipher: [...lists.ciphers],
     hmac: [...lists.macs],
     kex: [...lists.kexAlgorithms],
-    serverHostKey: orderHostKeys(known, lists.hostKeyAlgorithms),
+    serverHostKey: [...(certificates ? hostCertificateAlgorithms : []), ...orderHostKeys(known, lists.hostKeyAlgorithms)],
     compress: compression ? ['zlib@openssh.com', 'zlib', 'none'] : ['none'],
   }
   return offer as Algorithms // each name is one of ssh2's own lists

@@ -29,6 +29,15 @@ export function isCertificate(blob: Uint8Array): boolean {
   return keyTypeOf(blob).endsWith(suffix)
 }
 
+/** undefined for plain keys and for what cannot be read. */
+export function readableCertificate(blob: Uint8Array): Certificate | undefined {
+  try {
+    return isCertificate(blob) ? parseCertificate(blob) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The one of `id-cert.pub`. Throws RangeError for what is none. */
 export function parseCertificateFile(text: string): Certificate {
   return parseCertificate(Buffer.from(text.trim().split(/\s+/)[1] ?? '', 'base64'))

@@ -5,9 +5,10 @@ import { TransportError } from '@train-ts/core'
 import ssh2 from 'ssh2'
 import type { Algorithms, Client } from 'ssh2'
 import type { Authenticator } from './auth.js'
+import { readableCertificate } from './certificate.js'
 import { asError, connectError } from './errors.js'
 import type { HostKeyVerdict } from './host-key.js'
-import { guard, observeRejections, setNoDelay } from './ssh2-internals.js'
+import { guard, observeRejections, setNoDelay, useHostCertificate } from './ssh2-internals.js'
 
 export interface HandshakeSettings {
   /** host:port, for messages. */
@@ -109,6 +110,9 @@ export async function handshake(stream: Duplex, login: Login, settings: Handshak
       // ssh2 takes everything but `false` for yes: so nothing but a comparison with true is ever passed on. Asked again at each rekey.
       hostVerifier: (key: Buffer, answer: (permitted: boolean) => void): void => {
         if (stage === 'greeting') stage = 'key exchange'
+        // Now, whatever is decided about it later: ssh2 may check the signature before that.
+        const certificate = readableCertificate(key)
+        if (certificate !== undefined) useHostCertificate(client, certificate)
         if (accepted !== undefined) {
           const same = accepted.key.equals(key)
           if (!same) fail(new TransportError('HOST_KEY_REJECTED', `${where} showed another host key when the keys were renewed.`))
@@ -119,8 +123,11 @@ export async function handshake(stream: Duplex, login: Login, settings: Handshak
         }
         settings.judge(Buffer.from(key)).then(
           (verdict) => {
-            if (verdict.accepted) accepted = { key: Buffer.from(key), add: verdict.add }
-            else fail(verdict.error)
+            if (verdict.accepted) {
+              accepted = { key: Buffer.from(key), add: verdict.add }
+            } else {
+              fail(verdict.error)
+            }
             reply(verdict.accepted)
           },
           (cause: unknown) => {

@@ -1,6 +1,7 @@
 // Whether the key that a host shows is accepted. The decision has one shape: an error, or nothing.
 import { TransportError } from '@train-ts/core'
-import { findHostKey, knownHostName } from './known-hosts.js'
+import { hostCertificateProblem, isCertificate, readableCertificate } from './certificate.js'
+import { authoritiesOf, findHostKey, knownHostName } from './known-hosts.js'
 import type { HostKeyFinding, KnownHost } from './known-hosts.js'
 import type { HostKeyCheck, HostKeyInfo, HostKeyMode } from './host-key-info.js'
 import { fingerprint, fingerprintMd5, keyTypeOf, rsaBits } from './wire.js'
@@ -15,6 +16,7 @@ export interface HostKeyPolicy {
   /** Where a new host would be added; for the hint. */
   readonly file: string
   readonly smallestRsa: number
+  readonly now: () => number
   /** Milliseconds that a function may take. */
   readonly patience: number
 }
@@ -23,6 +25,7 @@ export interface HostKeyPolicy {
 export type HostKeyVerdict = { readonly accepted: true; readonly add: boolean } | { readonly accepted: false; readonly error: TransportError }
 
 export async function judgeHostKey(key: Uint8Array, policy: HostKeyPolicy): Promise<HostKeyVerdict> {
+  if (isCertificate(key)) return judgeCertificate(key, policy)
   const finding = findHostKey(policy.entries, policy.host, policy.port, key)
   const refuse = (message: string, hint?: string): HostKeyVerdict => ({ accepted: false, error: rejection(key, finding, message, hint) })
   const name = knownHostName(policy.host, policy.port)
@@ -54,6 +57,24 @@ export async function judgeHostKey(key: Uint8Array, policy: HostKeyPolicy): Prom
     `The host key of ${name} (${shown}) is unknown.`,
     `Compare that fingerprint with the server's, then: ssh-keyscan ${port}${policy.host} >> ${policy.file}   (or hostKeys: 'accept-new', or hostKeyFingerprint)`,
   )
+}
+
+/** Only offered where the user wants it and an authority is known for the host. The key inside must not be revoked. */
+function judgeCertificate(blob: Uint8Array, policy: HostKeyPolicy): HostKeyVerdict {
+  const name = knownHostName(policy.host, policy.port)
+  const certificate = readableCertificate(blob)
+  if (certificate === undefined) return { accepted: false, error: new TransportError('HOST_KEY_REJECTED', `The host certificate of ${name} cannot be read.`) }
+  const finding = findHostKey(policy.entries, policy.host, policy.port, certificate.publicKey)
+  const refuse = (why: string, hint?: string): HostKeyVerdict => ({
+    accepted: false,
+    error: rejection(certificate.publicKey, finding, `The host certificate '${certificate.keyId}' of ${name} is not accepted: ${why}.`, hint),
+  })
+  if (finding.status === 'revoked') return refuse(`its key is revoked by ${place(finding)}`)
+  const authority = authoritiesOf(policy.entries, policy.host, policy.port).find(({ key }) => key.equals(certificate.authority))
+  if (authority === undefined) return refuse(`no @cert-authority for this host has the key ${fingerprint(certificate.authority)}`)
+  const problem = hostCertificateProblem(certificate, policy.host, policy.now())
+  if (problem !== undefined) return refuse(problem, `It was signed by the authority of ${authority.file}:${authority.line}.`)
+  return { accepted: true, add: false }
 }
 
 function place(finding: HostKeyFinding): string {

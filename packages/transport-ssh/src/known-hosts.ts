@@ -80,6 +80,13 @@ export function findHostKey(entries: readonly KnownHost[], host: string, port: n
   return byName === undefined ? { status: 'unknown', entry: undefined } : { status: 'known', entry: byName }
 }
 
+/** The authorities whose certificates vouch for a host. A key that is revoked, for this host, vouches for nothing. */
+export function authoritiesOf(entries: readonly KnownHost[], host: string, port: number): KnownHost[] {
+  const own = entries.filter((entry) => matchesHost(entry, knownHostName(host, port)) || matchesHost(entry, host.toLowerCase()))
+  const revoked = own.filter((entry) => entry.marker === 'revoked')
+  return own.filter((entry) => entry.marker === 'cert-authority' && !revoked.some(({ key }) => key.equals(entry.key)))
+}
+
 /** The key types under which a host is known, in the files' order: negotiation prefers them. */
 export function knownKeyTypes(entries: readonly KnownHost[], host: string, port: number): string[] {
   const names = new Set([knownHostName(host, port), host.toLowerCase()])

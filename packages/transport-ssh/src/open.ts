@@ -11,7 +11,7 @@ import type { Login } from './handshake.js'
 import { judgeHostKey } from './host-key.js'
 import type { HostKeyPolicy } from './host-key.js'
 import { addKnownHost, readKnownHosts } from './known-hosts-files.js'
-import { knownKeyTypes } from './known-hosts.js'
+import { authoritiesOf, knownKeyTypes } from './known-hosts.js'
 import type { Link } from './link.js'
 import { loginCommand } from './login-command.js'
 import type { SshOptions } from './options.js'
@@ -57,6 +57,7 @@ async function openWithin(options: Readonly<SshOptions>, settings: Settings, con
     entries,
     file: settings.knownHosts[0] ?? '~/.ssh/known_hosts',
     smallestRsa: settings.requiredRsaSize,
+    now: Date.now,
     patience: hostKeyPatience,
   }
   const login: Login = { fail: () => undefined, client: undefined }
@@ -81,6 +82,7 @@ async function openWithin(options: Readonly<SshOptions>, settings: Settings, con
   const authenticator = createAuthenticator(user, attempts)
 
   const openHop: OpenHop = async (hop, hopContext, hops) => openOnce(hop, await settle(hop), hopContext, hops)
+  const certificates = settings.hostCertificates && authoritiesOf(entries, knownAs.host, knownAs.port).length > 0
   const route = await reach(options, settings, context, openHop, depth).catch((cause: unknown) => {
     throw context.signal.aborted ? cause : connectError(where, cause)
   })
@@ -88,7 +90,7 @@ async function openWithin(options: Readonly<SshOptions>, settings: Settings, con
     const { client, lastError, onClosed } = await handshake(route.stream, login, {
       where,
       user,
-      algorithms: algorithmsOf(settings.algorithms, knownKeyTypes(entries, knownAs.host, knownAs.port), settings.compression),
+      algorithms: algorithmsOf(settings.algorithms, knownKeyTypes(entries, knownAs.host, knownAs.port), settings.compression, certificates),
       authenticator,
       judge: (key) => judgeHostKey(key, policy),
       remember: async (key) => {

@@ -20,6 +20,7 @@ interface ChannelManager {
 
 interface Protocol {
   readonly _handlers: Record<string, ((...args: unknown[]) => void) | undefined>
+  readonly _kex?: { readonly negotiated: { serverHostKey: string } }
   readonly _authsQueue: string[]
   readonly _packetRW: { readonly write: { readonly allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } }
   session(id: number, window: number, packetSize: number): void
@@ -167,7 +168,7 @@ export type AlgorithmKind = 'kexAlgorithms' | 'ciphers' | 'macs' | 'hostKeyAlgor
 /** What ssh2 can do with this Node's OpenSSL, the old and weak included. */
 export function supportedAlgorithms(kind: AlgorithmKind): readonly string[] {
   const names = { kexAlgorithms: 'SUPPORTED_KEX', ciphers: 'SUPPORTED_CIPHER', macs: 'SUPPORTED_MAC', hostKeyAlgorithms: 'SUPPORTED_SERVER_HOST_KEY' } as const
-  return constants[names[kind]]
+  return constants[names[kind]].filter((name) => !name.includes('-cert-v01@'))
 }
 
 /** A signature as node:crypto made it, in the form of an SSH message. */
@@ -218,4 +219,34 @@ export function keepLargeWindow(client: Client, channel: ClientChannel): void {
 /** How the server names itself, e.g. `OpenSSH_9.2p1`. */
 export function serverSoftware(client: Client): string {
   return internalsOf(client)._remoteVer ?? ''
+}
+
+/** Types of host certificates that can be checked from outside. RSA's cannot. */
+export const hostCertificateAlgorithms = [
+  'ssh-ed25519-cert-v01@openssh.com',
+  'ecdsa-sha2-nistp256-cert-v01@openssh.com',
+  'ecdsa-sha2-nistp384-cert-v01@openssh.com',
+  'ecdsa-sha2-nistp521-cert-v01@openssh.com',
+] as const
+
+/** Lets ssh2 offer them. Only who names them in an algorithm list offers them. */
+export function allowHostCertificates(): void {
+  for (const name of hostCertificateAlgorithms) if (!constants.SUPPORTED_SERVER_HOST_KEY.includes(name)) constants.SUPPORTED_SERVER_HOST_KEY.push(name)
+}
+
+/**
+ * To be called in the host verifier, before it accepts: from then on ssh2 checks the server's signature with the key inside the certificate.
+ * `KeyExchange.finish` reads `_hostKey` first for the hash, where the certificate belongs, then to verify.
+ */
+export function useHostCertificate(client: Client, certificate: { readonly baseType: string; readonly blob: Buffer; readonly publicKey: Buffer }): void {
+  const exchange = internalsOf(client)._protocol?._kex
+  if (exchange === undefined) throw new Error('this version of ssh2 is unknown to @train-ts/transport-ssh: no _kex')
+  exchange.negotiated.serverHostKey = certificate.baseType
+  let reads = 0
+  let assigned: { readonly value: unknown } | undefined
+  Object.defineProperty(exchange, '_hostKey', {
+    configurable: true,
+    get: () => (assigned === undefined ? (reads++ === 0 ? certificate.blob : certificate.publicKey) : assigned.value),
+    set: (value: unknown) => (assigned = { value }),
+  })
 }

@@ -17,6 +17,8 @@ export interface SshdOptions {
   readonly config?: readonly string[]
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[]
   readonly rsaBits?: number
+  /** Makes what the configuration names, and returns lines for it. */
+  readonly prepare?: (directory: string) => readonly string[]
   /** False: without the usual SFTP. */
   readonly subsystem?: boolean
 }
@@ -47,6 +49,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const port = await freePort()
   const config = [
     ...(options.config ?? []),
+    ...(options.prepare?.(directory) ?? []),
     'ListenAddress 127.0.0.1',
     `Port ${port}`,
     ...types.map((type) => `HostKey ${join(directory, `host_${type}`)}`),
