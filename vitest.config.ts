@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 // Tests run against the sources: the same table of paths that the type checker uses.
 const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8')) as { compilerOptions: { paths: Record<string, [string]> } }
@@ -9,9 +9,13 @@ const alias = Object.entries(compilerOptions.paths).map(([name, [path]]) => ({ f
 export default defineConfig({
   resolve: { alias },
   test: {
+    // Its tests are for node:test; packages/testkit/test/third-party.test.ts runs them.
+    exclude: [...configDefaults.exclude, 'examples/third-party-transport/**'],
     include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // A conformance run is a long list; only what is really slow deserves a line of its own.
+    slowTestThreshold: 10_000,
     pool: 'forks',
     maxWorkers: 2,
   },
