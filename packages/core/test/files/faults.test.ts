@@ -97,7 +97,8 @@ describe('a transfer that is cut', () => {
     await writeFile(path, 'old')
     const plain = createLocalRunner(ways['whole stdin of 20 KB, stdout of 17 KB'])
     const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, index) => (index === 5 ? byte ^ 1 : byte))
-    const runner: LocalRunner = { ...plain, run: (request) => plain.run(request.input instanceof Uint8Array ? { ...request, input: flip(request.input) } : request) }
+    const flipped = (input: unknown): object => (input instanceof Uint8Array ? { input: flip(input) } : {})
+    const runner: LocalRunner = { ...plain, run: (request) => plain.run({ ...request, ...flipped(request.input) }) }
     const { upload } = createFiles({ runner: () => Promise.resolve(runner), native: undefined })
     await expect(upload(randomBytes(5_000), path)).rejects.toMatchObject({ code: 'FILE_ERROR', details: { reason: 'corrupted' } })
     await expect(upload(randomBytes(50_000), path)).rejects.toMatchObject({ code: 'FILE_ERROR' })
