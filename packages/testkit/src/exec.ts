@@ -6,7 +6,11 @@ export type ExitEvent = Extract<ExecEvent, { readonly type: 'exit' }>
 
 /** A complete request: what a case leaves out is what core leaves out. */
 export function execRequest(command: string, rest: Partial<ExecRequest> = {}): ExecRequest {
-  return { command, stdin: undefined, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined, signal: new AbortController().signal, ...rest }
+  return {
+    command, stdin: undefined, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined,
+    signal: new AbortController().signal,
+    ...rest,
+  }
 }
 
 /** All that an exec gave, read to its very end. */
@@ -39,7 +43,7 @@ export async function collect(events: AsyncIterable<ExecEvent>): Promise<Collect
 /** Runs a command through the session itself, and expects an outcome. */
 export async function execute(session: Session, command: string, rest: Partial<ExecRequest> = {}): Promise<Collected & { readonly exit: ExitEvent }> {
   const collected = await collect(session.exec(execRequest(command, rest)))
-  if (collected.error !== undefined) throw collected.error
+  if (collected.error !== undefined) throw collected.error as Error // a driver throws Errors; anything else is shown as it is
   const exit = collected.exits[0]
   assert.ok(exit !== undefined, 'the generator ended without an exit event')
   return { ...collected, exit }

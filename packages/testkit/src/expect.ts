@@ -36,5 +36,7 @@ export function filling(bytes: number): Buffer {
   return Buffer.alloc(bytes, '0123456789abcde\n')
 }
 
+const upwards = Array.from({ length: 256 }, (_, index) => index)
+
 /** What `commands.everyByte` prints. */
-export const everyByte: Buffer = Buffer.concat([Buffer.from(Array.from({ length: 256 }, (_, index) => index)), Buffer.from(Array.from({ length: 256 }, (_, index) => 255 - index))])
+export const everyByte: Buffer = Buffer.from([...upwards, ...upwards.toReversed()])

@@ -40,7 +40,11 @@ export async function leftOver(action: () => Promise<unknown>, patience = 1_000)
   }
 }
 
-/** What does not keep the process alive (an unref'd timer) is nobody's burden. */
 function kinds(held: Held): readonly string[] {
-  return [...held.values()].filter(({ resource }) => !('hasRef' in resource && typeof resource.hasRef === 'function' && resource.hasRef() === false)).map(({ type }) => type)
+  return [...held.values()].filter(({ resource }) => keepsAlive(resource)).map(({ type }) => type)
+}
+
+/** What does not keep the process alive (an unref'd timer) is nobody's burden. */
+function keepsAlive(resource: object): boolean {
+  return !('hasRef' in resource) || typeof resource.hasRef !== 'function' || Reflect.apply(resource.hasRef, resource, []) !== false
 }

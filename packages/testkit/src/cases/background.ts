@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import type { CaseContext, ConformanceCase } from '../case.js'
-import type { Collected } from '../exec.js'
 import { execute } from '../exec.js'
 import { assertSameBytes, filling } from '../expect.js'
 import { can } from '../requirements.js'
@@ -29,7 +28,12 @@ export const backgroundCases: readonly ConformanceCase[] = [
   },
 ]
 
-async function leaveBehind(context: CaseContext, bytes: number): Promise<{ readonly ids: readonly string[]; readonly collected: Awaited<ReturnType<typeof execute>> & Collected }> {
+interface LeftBehind {
+  readonly ids: readonly string[]
+  readonly collected: Awaited<ReturnType<typeof execute>>
+}
+
+async function leaveBehind(context: CaseContext, bytes: number): Promise<LeftBehind> {
   const { commands, far } = context
   const { session } = await context.shared()
   const gate = await far.gate()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import type { Session } from '@train-ts/core'
 import type { CaseContext, ConformanceCase, Requirement } from '../case.js'
 import { collect, execRequest, execute } from '../exec.js'
@@ -46,7 +47,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
       const path = await context.far.path()
       const { error, events } = await oneTooMany(context, session, () => collect(session.exec(execRequest(context.commands.append(path, 'ran')))))
       if (error === undefined) return
-      assert.equal(codeOf(error), 'BUSY', `one exec too many failed with ${String(error)}`)
+      assert.equal(codeOf(error), 'BUSY', `one exec too many failed with ${inspect(error)}`)
       assert.deepEqual(events, [])
       assert.equal(await context.far.text(context.commands.exists(path)), 'no')
     },
@@ -79,7 +80,7 @@ async function occupy(context: CaseContext, session: Session, count: number): Pr
   const { commands, far } = context
   const [arrivals, departure] = [await far.gate(), await far.gate()]
   const running = Array.from({ length: count }, () => collect(session.exec(execRequest(commands.meet(arrivals, departure)))))
-  const failed = Promise.all(running).then((ends) => { throw new Error(`some of ${String(count)} execs did not wait: ${String(ends.map(({ error }) => error))}`) })
+  const failed = Promise.all(running).then((ends) => { throw new Error(`some of ${String(count)} execs did not wait: ${inspect(ends.map(({ error }) => error))}`) })
   failed.catch(() => undefined)
   await Promise.race([far.text(commands.gather(arrivals, count)), failed])
   return async () => {

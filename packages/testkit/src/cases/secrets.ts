@@ -48,7 +48,7 @@ function assertHidden(context: CaseContext, value: unknown): void {
 
 /** The harness's own credentials: its secret options, and the password in its URL. */
 function secretsOf({ declared: { driver }, target }: CaseContext): readonly string[] {
-  const given = Object.entries({ ...target.options } as Readonly<Record<string, unknown>>) // options are plain data
+  const given = Object.entries<unknown>({ ...target.options })
   const values = given.flatMap(([name, value]) => {
     if (driver.options[name]?.type !== 'secret') return []
     return isSecret(value) ? [value.reveal()] : typeof value === 'string' ? [value] : []

@@ -3,8 +3,11 @@ import type { ExecEvent, ExecRequest } from '@train-ts/core'
 import type { Change, Events } from './change.js'
 import { both, changeCapabilities, changeEvents, changeSession, mapEvents } from './change.js'
 
+/** What is done before BUSY is said; `run` runs an exec all the same. */
+type Refuse = (request: ExecRequest, run: (request: ExecRequest) => Events) => void | Promise<void>
+
 /** `concurrency: count`, with BUSY beyond it. */
-export function fewAtOnce(count: number, refuse: (request: ExecRequest, run: (request: ExecRequest) => Events) => void | Promise<void> = () => undefined): Change {
+export function fewAtOnce(count: number, refuse: Refuse = () => undefined): Change {
   return both(changeCapabilities({ concurrency: count }), changeSession((session) => {
     let running = 0
     async function* exec(request: ExecRequest): Events {

@@ -53,7 +53,10 @@ export const stdinSaboteurs: readonly Saboteur[] = [
   {
     name: 'takes a closed pipe for an error',
     change: changeExec(async function* (request, original) {
-      if (request.stdin === undefined) return yield* original(request)
+      if (request.stdin === undefined) {
+        yield* original(request)
+        return
+      }
       let isRead = false
       for await (const event of original({ ...request, stdin: noting(request.stdin, () => { isRead = true }) })) {
         if (event.type === 'exit' && !isRead) throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
@@ -65,7 +68,10 @@ export const stdinSaboteurs: readonly Saboteur[] = [
   {
     name: 'waits for the end of stdin before it gives the exit',
     change: changeExec(async function* (request, original) {
-      if (request.stdin === undefined) return yield* original(request)
+      if (request.stdin === undefined) {
+        yield* original(request)
+        return
+      }
       let read: () => void = () => undefined
       const isRead = new Promise<void>((resolve) => { read = resolve })
       for await (const event of original({ ...request, stdin: noting(request.stdin, read) })) {

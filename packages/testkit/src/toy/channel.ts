@@ -4,7 +4,7 @@ import type { ExecEvent } from '@train-ts/core'
 export class Channel implements AsyncIterable<ExecEvent> {
   readonly #events: ExecEvent[] = []
   #bytes = 0
-  #outcome: { readonly error?: unknown } | undefined
+  #outcome: { readonly error?: Error } | undefined
   #wakeReader: () => void = () => undefined
   #wakeWriters: (() => void)[] = []
 
@@ -22,7 +22,7 @@ export class Channel implements AsyncIterable<ExecEvent> {
   }
 
   /** What has come is given first. */
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#outcome = { error }
     this.#wakeReader()
   }

@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { AnyDriver, DeclaredCapabilities, ExecEvent, ExecRequest, Session, ShellStream } from '@train-ts/core'
 import { Channel } from './channel.js'
-import type { Machine, ToyProcess, ToyStreams } from './machine.js'
+import type { Machine } from './machine.js'
+import type { ToyProcess, ToyStreams } from './types.js'
 
 const capabilities: DeclaredCapabilities = {
   shell: 'none', stderr: true, exitCode: true, stdin: 'live', streaming: true, kill: 'tree', binary: true, privateInput: true, env: true, cwd: true,
@@ -60,7 +61,11 @@ async function* exec(machine: Machine, request: ExecRequest, closed: AbortSignal
   })
   let ended: Promise<void> | undefined
   const end = faults.end ?? endAll
-  const stop = (): void => { ended ??= end(machine, process).finally(() => channel.fail(closed.aborted ? closed.reason : request.signal.reason)) }
+  const stop = (): void => {
+    ended ??= end(machine, process).finally(() => {
+      channel.fail((closed.aborted ? closed : request.signal).reason as Error) // core and this driver abort with Errors
+    })
+  }
   for (const signal of [request.signal, closed]) signal.addEventListener('abort', stop, { once: true })
   let isOver = false
   try {

@@ -1,43 +1,11 @@
 // A far side in memory, for the saboteurs: processes, files and gates without an operating system, so that a whole run of the kit takes no time.
 import { setImmediate } from 'node:timers/promises'
-import type { Terminal } from '@train-ts/core'
 import type { FarSide } from '../harness.js'
 import { Meeting } from './meeting.js'
 import { runProgram } from './programs.js'
+import type { ToyExit, ToyMachine, ToyProcess, ToySignal, ToyStreams } from './types.js'
 
-/** Polite or not: a deaf process takes no notice of TERM. */
-export type ToySignal = 'TERM' | 'KILL'
-
-export interface ToyProcess {
-  readonly id: number
-  /** The process that was started for the command, its own id for that one. */
-  readonly leader: number
-  /** Its session's first process. */
-  readonly session: number
-  readonly isDeaf: boolean
-  /** As every user of the machine may see it. */
-  readonly commandLine: string
-  /** Aborts when it is killed. */
-  readonly killed: AbortController
-}
-
-/** What a program has of the world. */
-export interface ToyStreams {
-  /** Resolves when there is room for more. */
-  write(stream: 'stdout' | 'stderr', data: Uint8Array): Promise<void>
-  /** Undefined at the end. */
-  read(): Promise<Uint8Array | undefined>
-  readonly env: ReadonlyMap<string, string>
-  readonly cwd: string
-  readonly pty: Terminal | undefined
-}
-
-export interface ToyExit {
-  readonly code: number | null
-  readonly signal: string | null
-}
-
-export class Machine implements FarSide {
+export class Machine implements ToyMachine, FarSide {
   readonly files = new Map<string, string>()
   readonly directories = new Set(['/'])
   readonly processes = new Map<number, ToyProcess>()

@@ -1,9 +1,8 @@
 import { everyByte, filling } from '../expect.js'
-import type { ProcessKind } from '../commands/commands.js'
-import type { Machine, ToyExit, ToyProcess, ToyStreams } from './machine.js'
+import type { ToyExit, ToyMachine, ToyProcess, ToyStreams } from './types.js'
 
 export interface ToyContext extends ToyStreams {
-  readonly machine: Machine
+  readonly machine: ToyMachine
   readonly process: ToyProcess
 }
 
@@ -89,8 +88,8 @@ const programs: Readonly<Record<string, Program>> = {
 
   processes: async (context, kind, gate) => {
     const { machine, process } = context
-    const ids = [process, ...children(String(kind) as ProcessKind, process).map((child) => machine.add(child))].map(({ id }) => id) // written by the table of commands
-    void machine.gate(String(gate)).give(ids.join('\n'))
+    const all = [process, ...children(String(kind), process).map((child) => machine.add(child))]
+    void machine.gate(String(gate)).give(all.map(({ id }) => id).join('\n'))
     if (kind === 'talkative') await say(context, 'talking')
     await forever
   },
@@ -122,7 +121,7 @@ function say({ write }: ToyContext, text: Value): Promise<void> {
 }
 
 /** A deaf command is itself not one that TERM ends, nor is its child. */
-function children(kind: ProcessKind, { id, session }: ToyProcess): readonly Partial<ToyProcess>[] {
+function children(kind: string, { id, session }: ToyProcess): readonly Partial<ToyProcess>[] {
   if (kind === 'tree') return [{ leader: id, session }, { leader: id, session }]
   if (kind === 'session') return [{ leader: id }]
   return kind === 'stubborn' ? [{ leader: id, session, isDeaf: true }] : []
