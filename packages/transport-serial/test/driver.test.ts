@@ -2,10 +2,6 @@ import { connectWith } from '@train-ts/core'
 import { expect, test } from 'vitest'
 import serial from '../src/index.js'
 
-test('says that it cannot open a connection yet, and what to do', async () => {
-  await expect(connectWith(serial, { device: '/dev/ttyUSB0' })).rejects.toMatchObject({ code: 'UNSUPPORTED', hint: expect.stringContaining('ssh://') })
-})
-
 test.each([
   ['dataBits', { dataBits: 9 }],
   ['stopBits', { stopBits: 3 }],

@@ -36,6 +36,7 @@ export class Line {
     stream.on('error', (error) => { this.#lose(error) })
     stream.on('end', () => { this.#lose(undefined) })
     stream.on('close', () => { this.#lose(undefined) })
+    stream.resume() // whoever had it before may have paused it
   }
 
   /** Everything that has arrived since `clear`; empty while a sink takes it. */

@@ -43,7 +43,7 @@ export async function openConsole(getty: readonly string[] = ['/sbin/agetty', '-
   const pty = readlinkSync(far).replace('/dev/', '')
   const respawn = () => {
     if (!open) return
-    login = spawn('setsid', getty.map((word) => word.replace('PTY', pty)), { stdio: 'ignore' })
+    login = spawn('setsid', getty.map((word) => word.replaceAll('PTY', pty)), { stdio: 'ignore' })
     login.on('exit', respawn)
   }
   respawn()
