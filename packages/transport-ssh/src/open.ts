@@ -104,7 +104,8 @@ async function openWithin(options: Readonly<SshOptions>, settings: Settings, con
       banner: (message) => context.notice({ code: 'banner', message }),
     })
     const forwardAgent = settings.forwardAgent && settings.agent !== undefined
-    const link: Link = { client, closing: false, dead: false, lastError, environment: settings.environment, forwardAgent, user, where, heard: false, lastClosed: -Infinity }
+    const { environment } = settings
+    const link: Link = { client, user, where, environment, forwardAgent, lastError, closing: false, dead: false, heard: false, lastClosed: -Infinity }
     onClosed(() => {
       link.dead = true
       if (link.closing) return

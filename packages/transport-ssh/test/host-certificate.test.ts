@@ -11,7 +11,9 @@ import type { Sshd } from './sshd.js'
 
 type KeyType = 'ed25519' | 'ecdsa' | 'rsa'
 
-async function withCertificate<Result>(type: KeyType, sign: readonly string[], use: (sshd: Sshd, authority: string, given: Given) => Promise<Result>): Promise<Result> {
+type Use<Result> = (sshd: Sshd, authority: string, given: Given) => Promise<Result>
+
+async function withCertificate<Result>(type: KeyType, sign: readonly string[], use: Use<Result>): Promise<Result> {
   const sshd = await startSshd({
     hostKeys: [type],
     prepare(directory) {
