@@ -1,4 +1,5 @@
 // One node's agent: five workers and a buffer of five, each job a real `sh` on this machine.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NodeKnobs } from './knobs.js'
 import type { RunningScript, ScriptReport } from './run-script.js'
@@ -35,6 +36,7 @@ export class Agent {
 
   constructor(settings: AgentSettings) {
     this.#settings = settings
+    mkdirSync(join(settings.directory, settings.node.id), { recursive: true })
   }
 
   /** False: ProcessorBufferFull, the service delivers again. */
@@ -102,10 +104,11 @@ export class Agent {
 
   /** No HOME, no user's settings: the agent is a service. */
   #environment(commandId: string): Record<string, string> {
-    const { node, region } = this.#settings
+    const { node, region, directory } = this.#settings
     return {
       // The one thing that a real agent does not set: what commands leave behind goes when the emulator does.
-      TMPDIR: this.#settings.directory,
+      // Nodes share this machine, not their temporary files.
+      TMPDIR: join(directory, node.id),
       PATH: process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       SSM_COMMAND_ID: commandId,
       AWS_SSM_INSTANCE_ID: node.id,

@@ -139,7 +139,7 @@ export function createApi({ sdk, client }: Aws, clock: Clock): RunCommandApi {
  * A refusal for the rate of requests is always tried again. After a failure of the network 'read' and 'poll' are, 'once' is not: nobody knows
  * whether the command runs. 'poll' goes on until its signal says stop, since the command goes on too.
  */
-function callWith(clock: Clock) {
+export function callWith(clock: Clock) {
   return async <Answer>(operation: Operation, repeat: 'once' | 'read' | 'poll', fallback: ErrorCode, signal: AbortSignal, send: () => Promise<Answer>): Promise<Answer> => {
     for (let attempt = 0; ; attempt++) {
       try {

@@ -39,7 +39,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** Which IAM action each operation needs; named in hints. */
-export type Operation = 'DescribeInstanceInformation' | 'SendCommand' | 'GetCommandInvocation' | 'ListCommands' | 'CancelCommand' | 'StartSession' | 'ResumeSession' | 'TerminateSession'
+export type Operation = 'DescribeInstanceInformation' | 'SendCommand' | 'GetCommandInvocation' | 'ListCommands' | 'ListCommandInvocations' | 'CancelCommand' | 'StartSession' | 'ResumeSession' | 'TerminateSession'
 
 /** An SDK error without the request that it holds: that one has signatures and session tokens in its headers. */
 export function withoutRequest(error: unknown): unknown {

@@ -1,6 +1,7 @@
 // The awsssm:// transport. Importing it has no side effect; `./register` is what registers.
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { TransportDriver } from '@train-ts/core'
+import { openFleet } from './open-fleet.js'
 import { open } from './open.js'
 import type { AwsSsmOptions, GivenAwsSsmOptions } from './options.js'
 import { options, resolveOptions } from './options.js'
@@ -15,6 +16,7 @@ const awsssm: TransportDriver<AwsSsmOptions, SSMClient> = {
   options,
   resolve: resolveOptions,
   open: (given, context) => open(given, context),
+  openFleet,
 }
 
 export default awsssm

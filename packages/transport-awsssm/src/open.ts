@@ -1,13 +1,13 @@
 // From options to a session: a client, a node whose agent is online, and the way that `mode` names.
 import type { SSMClient } from '@aws-sdk/client-ssm'
-import type { DeclaredCapabilities, OpenContext, Session } from '@train-ts/core'
+import type { OpenContext, Session } from '@train-ts/core'
 import { isTransportError, TransportError } from '@train-ts/core'
 import { pause, raceAbort } from './abort.js'
 import type { Aws, Clock, NodeInformation, RunCommandApi } from './aws.js'
 import { createApi, createClient } from './aws.js'
-import { budget } from './envelope.js'
+import { capabilities } from './capabilities.js'
 import { toTransportError } from './errors.js'
-import { createExec, workers } from './exec.js'
+import { createExec } from './exec.js'
 import type { AwsSsmOptions } from './options.js'
 import type { Forwarder } from './session/forward.js'
 import { createForwarder } from './session/forward.js'
@@ -16,7 +16,8 @@ import { createSessionApi } from './session/session-api.js'
 
 const systemClock: Clock = { now: () => performance.now(), random: Math.random, pause }
 
-export async function open(options: Readonly<AwsSsmOptions>, context: OpenContext, clock: Clock = systemClock): Promise<Session<SSMClient>> {
+export async function open(given: Readonly<AwsSsmOptions>, context: OpenContext, clock: Clock = systemClock): Promise<Session<SSMClient>> {
+  const options = oneNode(given)
   const aws = await createClient(options)
   try {
     const api = createApi(aws, clock)
@@ -34,7 +35,7 @@ export async function open(options: Readonly<AwsSsmOptions>, context: OpenContex
 }
 
 async function openMode(
-  aws: Aws, api: RunCommandApi, region: string, options: Readonly<AwsSsmOptions>, clock: Clock, context: OpenContext,
+  aws: Aws, api: RunCommandApi, region: string, options: OneNode, clock: Clock, context: OpenContext,
 ): Promise<Session> {
   const runCommand = (): Session => {
     const { execution_timeout: executionTimeout, output_limit: outputLimit } = options
@@ -53,7 +54,7 @@ async function openMode(
 }
 
 /** The session as it is, with what all modes have in common. */
-function withClient(session: Session, forwarder: Forwarder, client: SSMClient, options: Readonly<AwsSsmOptions>): Session<SSMClient> {
+function withClient(session: Session, forwarder: Forwarder, client: SSMClient, options: OneNode): Session<SSMClient> {
   return {
     ...(session.capabilities === undefined ? {} : { capabilities: session.capabilities }),
     native: client,
@@ -67,19 +68,11 @@ function withClient(session: Session, forwarder: Forwarder, client: SSMClient, o
   }
 }
 
-function capabilities(outputLimit: number): DeclaredCapabilities {
-  return {
-    shell: 'posix',
-    stderr: true,
-    exitCode: true,
-    stdin: 'whole',
-    streaming: false,
-    kill: 'none',
-    binary: true,
-    privateInput: false,
-    concurrency: workers,
-    limits: { command: budget.command, stdin: budget.stdin, stdout: outputLimit, stderr: outputLimit },
-  }
+type OneNode = Readonly<AwsSsmOptions> & { readonly host: string }
+
+function oneNode(options: Readonly<AwsSsmOptions>): OneNode {
+  if (options.host !== undefined) return { ...options, host: options.host }
+  throw new TransportError('INVALID_TARGET', 'Tags may name many nodes, and a connection is to one.', { hint: 'Use fleet([url]), or the id of one node.' })
 }
 
 function checkNode(id: string, node: NodeInformation | undefined): void {
@@ -100,6 +93,6 @@ function checkNode(id: string, node: NodeInformation | undefined): void {
   }
 }
 
-function loginCommand({ host, region, profile }: Readonly<AwsSsmOptions>): readonly string[] {
+function loginCommand({ host, region, profile }: OneNode): readonly string[] {
   return ['aws', 'ssm', 'start-session', '--target', host, ...(region === undefined ? [] : ['--region', region]), ...(profile === undefined ? [] : ['--profile', profile])]
 }

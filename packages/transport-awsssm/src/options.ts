@@ -3,7 +3,10 @@ import { TransportError } from '@train-ts/core'
 
 /** What `open` receives: core has coerced it, and seconds are milliseconds. */
 export interface AwsSsmOptions {
-  readonly host: string
+  readonly host?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly max_concurrency: string
+  readonly max_errors: string
   readonly mode: 'run-command' | 'session' | 'auto'
   readonly execution_timeout: number
   readonly region?: string | undefined
@@ -31,7 +34,10 @@ export interface GivenAwsSsmOptions extends Partial<AwsSsmOptions> {
 type OptionTable = { readonly [Name in keyof AwsSsmOptions]-?: OptionSpec }
 
 export const options: OptionTable = {
-  host: { type: 'string', from: 'host', required: true, describe: 'The managed node: an EC2 instance id (i-…) or a hybrid node id (mi-…).' },
+  host: { type: 'string', from: 'host', describe: 'The managed node: an EC2 instance id (i-…) or a hybrid node id (mi-…).' },
+  tags: { type: 'string', prefix: 'tag:', url: true, plain: true, describe: 'For fleet(), in place of a node: all nodes that have these tags, ?tag:Role=web.' },
+  max_concurrency: { type: 'string', default: '50', url: true, plain: true, describe: 'With tags: how many nodes run it at the same time, as a number or 10%.' },
+  max_errors: { type: 'string', default: '100%', url: true, plain: true, describe: 'With tags: after how many failures no further node begins, as a number or 10%.' },
   mode: { type: 'string', values: ['run-command', 'session', 'auto'], default: 'run-command', url: true, plain: true, describe: 'How commands travel: run-command (default), session (Session Manager), or auto: a session where there can be one.' },
   execution_timeout: { type: 'seconds', default: 3600, url: true, plain: true, describe: 'Seconds that a command may run on the node, 5 to 172800, where the call has no timeout of its own.' },
   region: { type: 'string', url: true, plain: true, describe: 'The AWS region. Default: what the AWS SDK finds (AWS_REGION, the profile).' },
@@ -51,7 +57,11 @@ const hybridId = /^mi-[0-9a-f]{17}$/
 export const executionTimeoutRange = { least: 5_000, most: 172_800_000 } as const
 
 export function resolveOptions(given: Readonly<AwsSsmOptions>, _target: Target): Readonly<AwsSsmOptions> {
-  const host: string | undefined = given.host // `required` is checked after this
+  const { host, tags } = given
+  if (host === undefined && tags === undefined) {
+    throw new TransportError('INVALID_OPTIONS', 'No node is named.', { hint: 'Write awsssm://i-0123456789abcdef0/, or for fleet() awsssm://?tag:Role=web', details: { option: 'host' } })
+  }
+  if (host !== undefined && tags !== undefined) throw new TransportError('INVALID_OPTIONS', 'A node and tags exclude each other.', { details: { option: 'tags' } })
   if (host !== undefined && !instanceId.test(host) && !hybridId.test(host)) {
     throw new TransportError('INVALID_OPTIONS', `'${host}' is not the id of a managed node.`, {
       hint: 'Write i- and 8 or 17 hexadecimal digits, or mi- and 17: awsssm://i-0123456789abcdef0/',

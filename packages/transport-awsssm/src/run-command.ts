@@ -59,7 +59,7 @@ async function waitForEnd({ api, id, clock }: RunCommandParts, commandId: string
 
 const terminal: ReadonlySet<string> = new Set(['success', 'cancelled', 'timedout', 'failed'])
 
-function isTerminal({ status }: Invocation): boolean {
+export function isTerminal({ status }: { readonly status: string }): boolean {
   return terminal.has(plain(status))
 }
 

@@ -57,9 +57,9 @@ describe('open', () => {
     await expect(world.open()).rejects.toEqual(coded('AUTH_FAILED', reason))
     expect(world.emulator.calls).toHaveLength(1)
   })
-  test('without a region, or with a mode that is not there yet, the error says what to write', async () => {
+  test('tags name many nodes: the error names fleet', async () => {
     await using world = await start()
-    await expect(driver.open({ ...world.options, mode: 'session' }, openContext())).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+    await expect(driver.open({ ...world.options, host: undefined, tags: { Role: 'web' } }, openContext())).rejects.toThrow(/fleet/)
   })
 })
 

@@ -51,7 +51,7 @@ export async function outcome(events: AsyncIterable<ExecEvent>): Promise<Outcome
 /** An emulator, and a session of the driver on its first node. */
 export async function start(knobs: EmulatorKnobs = {}, more: Partial<AwsSsmOptions> = {}) {
   const emulator = await startEmulator({ pickUp: [5, 30], visible: [0, 10], publish: [1, 10], ...knobs })
-  const options: AwsSsmOptions = { host: nodeId, mode: 'run-command', execution_timeout: 600_000, output_limit: 8_388_608, ...emulator.options, ...more }
+  const options: AwsSsmOptions = { host: nodeId, mode: 'run-command', execution_timeout: 600_000, output_limit: 8_388_608, max_concurrency: '50', max_errors: '100%', ...emulator.options, ...more }
   const opened: Session[] = []
   return {
     emulator,

@@ -8,7 +8,7 @@ import { createSessionApi } from './session-api.js'
 import { openShell } from './shell-stream.js'
 
 export interface SessionSettings {
-  readonly options: Readonly<AwsSsmOptions>
+  readonly options: Readonly<AwsSsmOptions> & { readonly host: string }
   readonly region: string
 }
 
