@@ -20,6 +20,7 @@ export async function* exec(link: Link, request: ExecRequest): AsyncGenerator<Ex
   void running.send(request.stdin)
   try {
     for (let event = await running.next(); event !== undefined; event = await running.next()) yield event
+    if (link.running <= 1) link.spares.prepare()
     yield { type: 'exit', code: running.exit?.code ?? null, signal: running.exit?.signal ?? null }
   } finally {
     running.leave()

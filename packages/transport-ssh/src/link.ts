@@ -2,6 +2,7 @@
 import type { Client } from 'ssh2'
 import { TransportError } from '@train-ts/core'
 import { lostError } from './errors.js'
+import type { SpareChannels } from './spare.js'
 
 export interface Link {
   readonly client: Client
@@ -18,6 +19,9 @@ export interface Link {
   readonly where: string
   /** When a channel was last closed, in milliseconds of performance.now(): the server counts it for a while yet. */
   lastClosed: number
+  readonly spares: SpareChannels
+  /** Commands, shells and subsystems on the server now. */
+  running: number
   /** A command has said something, so that the server lets us do something. */
   heard: boolean
 }

@@ -101,16 +101,30 @@ export async function startSubsystem<Attached>(link: Link, signal: AbortSignal, 
 }
 
 async function sessionChannel<Made>(link: Link, signal: AbortSignal, made: (channel: ClientChannel) => Made): Promise<Made> {
+  signal.throwIfAborted()
+  const spare = failureOf(link, '') === undefined ? link.spares.take() : undefined
+  if (spare !== undefined) return made(counted(link, spare))
   for (let wait = 10; ; wait *= 2) {
+    const asked = performance.now()
     try {
-      return await openChannel(link, signal, (opened) => openSessionChannel(link.client, opened), made)
+      return await openChannel(link, signal, (opened) => openSessionChannel(link.client, opened), (channel) => {
+        link.spares.measured(performance.now() - asked)
+        return made(counted(link, channel))
+      })
     } catch (cause) {
       if (signal.aborted) throw cause
       const error = failureOf(link, 'before the command was sent') ?? sessionChannelError(cause)
+      if (error.code === 'BUSY') link.spares.giveUp()
       if (error.code !== 'BUSY' || wait > longestWait || performance.now() - link.lastClosed > lingering) throw error
     }
     await pause(wait, signal)
   }
+}
+
+function counted(link: Link, channel: ClientChannel): ClientChannel {
+  link.running++
+  channel.once('close', () => link.running--)
+  return channel
 }
 
 function answer(link: Link, signal: AbortSignal, what: string, hint: string | undefined, send: (answered: Answered) => void): Promise<void> {

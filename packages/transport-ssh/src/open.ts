@@ -1,7 +1,7 @@
 // connect: settings, known hosts, route, host key, login. Each step releases what it took when a later one fails.
 import { TransportError, isTransportError } from '@train-ts/core'
 import type { OpenContext, Session } from '@train-ts/core'
-import type { Client } from 'ssh2'
+import type { Client, ClientChannel } from 'ssh2'
 import { algorithmsOf } from './algorithms.js'
 import { attemptsOf } from './attempts.js'
 import { createAuthenticator } from './auth.js'
@@ -13,6 +13,8 @@ import type { HostKeyPolicy } from './host-key.js'
 import { addKnownHost, readKnownHosts } from './known-hosts-files.js'
 import { authoritiesOf, knownKeyTypes } from './known-hosts.js'
 import type { Link } from './link.js'
+import { createSpareChannels } from './spare.js'
+import { openSessionChannel } from './ssh2-internals.js'
 import { loginCommand } from './login-command.js'
 import type { SshOptions } from './options.js'
 import { reach } from './route.js'
@@ -105,7 +107,7 @@ async function openWithin(options: Readonly<SshOptions>, settings: Settings, con
     })
     const forwardAgent = settings.forwardAgent && settings.agent !== undefined
     const { environment } = settings
-    const link: Link = { client, user, where, environment, forwardAgent, lastError, closing: false, dead: false, heard: false, lastClosed: -Infinity }
+    const link: Link = { client, user, where, environment, forwardAgent, lastError, ...freshState(client) }
     onClosed(() => {
       link.dead = true
       if (link.closing) return
@@ -118,4 +120,22 @@ async function openWithin(options: Readonly<SshOptions>, settings: Settings, con
     await route.close()
     throw cause
   }
+}
+
+function freshState(client: Client): Pick<Link, 'closing' | 'dead' | 'heard' | 'lastClosed' | 'running' | 'spares'> {
+  const spares = createSpareChannels((opened) => {
+    try {
+      openSessionChannel(client, (error, channel) => opened(error === undefined || error === null ? quiet(channel) : undefined))
+    } catch {
+      opened(undefined) // not connected any more
+    }
+  })
+  return { closing: false, dead: false, heard: false, lastClosed: -Infinity, running: 0, spares }
+}
+
+/** Late errors of a channel that nobody holds. */
+function quiet(channel: ClientChannel): ClientChannel {
+  channel.on('error', () => undefined)
+  channel.stderr.on('error', () => undefined)
+  return channel
 }
