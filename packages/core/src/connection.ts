@@ -34,7 +34,11 @@ export interface Connection extends AsyncDisposable {
   file(path: RemotePath): RemoteFile
   /** Metadata of many paths in as few round trips as the limits allow, in their order. */
   files(paths: readonly RemotePath[], options?: FileOptions): Promise<readonly (FileStat | FileFailure)[]>
-  /** A string or URL is a local path; content is bytes or an iterable. */
+  /** An empty file that nobody else can read, and that goes when it is disposed: `await using`. */
+  temporaryFile(options?: TemporaryOptions): Promise<TemporaryFile>
+  /** A directory that nobody else can look into, and that goes, with all that is in it, when it is disposed. */
+  temporaryDirectory(options?: TemporaryOptions): Promise<TemporaryFile>
+  /** A string or URL is a local path, of a file or a directory; content is bytes or an iterable. The destination is the exact name unless `toDirectory`. */
   upload(source: string | URL | Uint8Array | AsyncIterable<Uint8Array>, path: RemotePath, options?: TransferOptions): Promise<TransferResult>
   download(path: RemotePath, destination: string | URL, options?: TransferOptions): Promise<TransferResult>
   /** Detected once, then remembered. */
@@ -212,6 +216,11 @@ export interface RemoteFile {
   walk(options?: WalkOptions): AsyncIterable<DirectoryEntry>
   /** What is below the directory and matches: `*.conf`, `a/**`, `{a,b}`, `!x`, as picomatch has it. Dot files only where the pattern names them or `dot`. */
   glob(pattern: string | readonly string[], options?: WalkOptions & { readonly dot?: boolean }): AsyncIterable<DirectoryEntry>
+}
+
+export interface TemporaryOptions extends FileOptions {
+  /** Where; default: the far side's TMPDIR, /tmp, or what else can be written. */
+  readonly directory?: RemotePath | undefined
 }
 
 /** A file or directory that is removed, with all that is in it, when it is disposed: `await using`. */

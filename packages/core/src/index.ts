@@ -2,7 +2,8 @@
 export { connect, connectWith } from './connect.js'
 export type { ConnectOptions, TransportOptionsMap } from './connect.js'
 export type {
-  Command, Connection, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, Sudo, TransferOptions, TransferResult,
+  Command, Connection, DirectoryEntry, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, Sudo, TemporaryFile,
+  TemporaryOptions, TransferOptions, TransferResult, WalkOptions,
 } from './connection.js'
 export { fleet } from './fleet.js'
 export type { Fleet, FleetOptions } from './fleet.js'

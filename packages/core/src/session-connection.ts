@@ -3,7 +3,8 @@ import { CallScope } from './call-scope.js'
 import { deriveCapabilities, refuse, requireOperation } from './capabilities.js'
 import type { CallOptions, Commands } from './commands.js'
 import type {
-  Command, Connection, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, TransferOptions, TransferResult,
+  Command, Connection, ExecOptions, FileOptions, FileStat, Platform, RemoteFile, RunOptions, RunResult, TemporaryFile, TemporaryOptions,
+  TransferOptions, TransferResult,
 } from './connection.js'
 import type { Address, AnyDriver, CallContext, Capabilities, ExecEvent, FileFailure, RemotePath, Session, ShellStream, Terminal } from './driver.js'
 import { quoteFor } from './exec-text.js'
@@ -71,6 +72,14 @@ export class SessionConnection implements Connection {
 
   async files(paths: readonly RemotePath[], options?: FileOptions): Promise<readonly (FileStat | FileFailure)[]> {
     return this.#guard('stat', () => this.#files.files(paths, options))
+  }
+
+  async temporaryFile(options?: TemporaryOptions): Promise<TemporaryFile> {
+    return this.#guard('temporaryFile', () => this.#files.temporaryFile(options))
+  }
+
+  async temporaryDirectory(options?: TemporaryOptions): Promise<TemporaryFile> {
+    return this.#guard('temporaryDirectory', () => this.#files.temporaryDirectory(options))
   }
 
   async upload(source: string | URL | Uint8Array | AsyncIterable<Uint8Array>, path: RemotePath, options?: TransferOptions): Promise<TransferResult> {

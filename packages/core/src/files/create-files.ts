@@ -1,12 +1,11 @@
 // What a connection offers of files, over core's scripts.
-import type { FileOptions, FileStat, RemoteFile, TemporaryFile, TransferOptions, TransferResult } from '../connection.js'
+import type { FileOptions, FileStat, RemoteFile, TemporaryFile, TemporaryOptions, TransferOptions, TransferResult } from '../connection.js'
 import type { FileFailure, RemotePath } from '../driver.js'
 import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
 import type { FilesDependencies } from './dependencies.js'
 import { download } from './download.js'
 import { createRemoteFile, createTemporary } from './remote-file.js'
-import type { TemporaryOptions } from './remote-file.js'
 import { statPaths } from './stat.js'
 import { upload } from './upload.js'
 

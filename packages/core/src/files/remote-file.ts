@@ -1,5 +1,5 @@
 // A handle on a remote path.
-import type { DirectoryEntry, FileOptions, RemoteFile, TemporaryFile, WalkOptions } from '../connection.js'
+import type { DirectoryEntry, FileOptions, RemoteFile, TemporaryFile, TemporaryOptions, WalkOptions } from '../connection.js'
 import type { RemotePath } from '../driver.js'
 import { isTransportError } from '../errors.js'
 import { checkAborted } from './aborted.js'
@@ -98,11 +98,6 @@ export async function createTemporary(kind: 'file' | 'directory', { directory, .
   const handle = createRemoteFile(path, dependencies)
   // Without the caller's signal: what was created is removed also where the work has been aborted.
   return { ...handle, [Symbol.asyncDispose]: () => handle.remove({ recursive: true, missingOk: true, sudo: options.sudo }) }
-}
-
-export interface TemporaryOptions extends FileOptions {
-  /** Where; default: the far side's TMPDIR, /tmp, or what else can be written. */
-  readonly directory?: RemotePath | undefined
 }
 
 function checkRange(start: number, end: number | undefined): void {
