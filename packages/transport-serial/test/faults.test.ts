@@ -44,7 +44,7 @@ describe('a device', () => {
   })
 
   testWithPeer([peer('socat'), peer('setsid')], 'that somebody else has, and whose cable is pulled', async () => {
-    await using line = await openConsole(['sh', '-c', 'exec </dev/PTY >/dev/PTY 2>&1; exec setsid -c sh -i'])
+    await using line = await openConsole(['sh', '-c', 'exec </dev/PTY >/dev/PTY 2>&1; stty sane; exec sh -i'])
     const options = { device: line.device, baud: 115_200 }
     const host = await connectWith(driver, options)
     expect((await host.run('echo here; exit 3'))).toMatchObject({ stdout: 'here\n', exitCode: 3 })

@@ -6,16 +6,16 @@ const escape = '\u001b'
 const endOfText = '\u0004'
 const eraseLine = '\u0015'
 
-/** One rung: keys to be typed before the take-over line. */
-export type Rung = string
+/** One rung: keys to be typed before the take-over line, in groups with a short pause between them: an ESC and what follows at once is one key. */
+export type Rung = readonly string[]
 
-const none: Rung = ''
-const stopProgram: Rung = `${interrupt}\r`
-const leavePager: Rung = `${eraseLine}${interrupt}q\r`
-const leaveEditor: Rung = `${escape}:q!\r${interrupt}`
-const leavePython: Rung = `${interrupt}${endOfText}`
+const none: Rung = []
+const stopProgram: Rung = [`${interrupt}\r`]
+const leavePager: Rung = [`${eraseLine}${interrupt}q\r`]
+const leaveEditor: Rung = [escape, ':q!\r', interrupt]
+const leavePython: Rung = [`${interrupt}${endOfText}`]
 /** Ends an agent of an earlier connection, and its command. At a prompt it is one "command not found". */
-export const quitStaleAgent: Rung = '\nQ Q Q\n'
+export const quitStaleAgent: Rung = ['\nQ Q Q\n']
 
 /**
  * The rungs for what the screen shows. The take-over line would be keystrokes to a pager or an editor, so there it is not tried first.

@@ -21,6 +21,7 @@ export async function logIn(line: Line, options: TtyEngineOptions, context: Open
   const patience = options.patience ?? defaults.patience
   let state: LoginState = noLogin
   let nudged = false
+  const begin = line.clock.now()
   await line.wait({ quiet: options.greeting ?? defaults.greeting, quietAfterText: settled, limit: 3000 + (options.greeting ?? 0), signal })
   for (;;) {
     const screen = classify(line.screen, options, state)
@@ -28,7 +29,7 @@ export async function logIn(line: Line, options: TtyEngineOptions, context: Open
     switch (step.act) {
       case 'go-on':
         // A greeting, or the start of what the login shell says: a prompt comes yet, or nothing does.
-        if (screen === 'other' && await more(line, state.passwordSent || state.userSent ? 3000 : 1000, signal)) break
+        if (screen === 'other' && line.clock.now() - begin < patience && await more(line, state.passwordSent || state.userSent ? 3000 : 1000, signal)) break
         if (screen !== 'other' || nudged || state.userSent || state.passwordSent) return state
         nudged = true
         await nudge(line, signal)

@@ -1,6 +1,7 @@
 // From whatever a console shows to an agent that answers: login, ladder, marker.
 import type { OpenContext } from '../driver.js'
 import { TransportError } from '../errors.js'
+import { pause } from './clock.js'
 import type { TtyEnvironment } from './clock.js'
 import { rungs } from './ladder.js'
 import type { Line } from './line.js'
@@ -14,6 +15,8 @@ import { lastLine, stripTerminal } from './terminal-text.js'
 
 /** Milliseconds until the marker must be there, on a line without a known speed. */
 const markerLimit = 1500
+/** Milliseconds after which an ESC is no longer the start of another key. */
+const betweenKeys = 80
 /** How often the whole ladder is climbed. */
 const rounds = 2
 
@@ -27,9 +30,12 @@ export async function takeOver(line: Line, options: TtyEngineOptions, context: O
   let seen = line.screen
   for (let round = 0; round < rounds; round++) {
     for (const rung of rungs(screen)) {
-      if (rung !== '') {
+      if (rung.length > 0) {
         line.clear()
-        await line.write(rung)
+        for (const keys of rung) {
+          await line.write(keys)
+          await pause(line.clock, betweenKeys)
+        }
         await line.wait({ quiet: 700, quietAfterText: 300, limit: 3000, signal })
         seen = line.screen || seen
         screen = readScreen(line.screen)
@@ -55,7 +61,9 @@ export async function takeOver(line: Line, options: TtyEngineOptions, context: O
 }
 
 /** Whether gear says that the take-over line is no command of its. */
-function complains(text: string): boolean {
+function complains(screen: string): boolean {
+  if (!/[>#] ?$/.test(screen)) return false
+  const text = screen.slice(-2000)
   return /(?:^|\n)(?:% ?(?:Unknown|Invalid|Ambiguous|Bad IP)|\s*\^\s*\r?\n% |syntax error|unknown command\.?)/i.test(stripTerminal(text)) && /[>#] ?$/.test(lastLine(text))
 }
 

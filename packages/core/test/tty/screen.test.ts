@@ -49,16 +49,16 @@ describe('stripTerminal', () => {
 })
 
 describe('loginStep', () => {
-  const sent = { userSent: true, passwordSent: true }
+  const sent = { ...noLogin, userSent: true, passwordSent: true }
   test.each([
-    [noLogin, 'login', true, 'send-user'], [noLogin, 'login', false, 'fail'], [noLogin, 'password', true, 'send-password'], [noLogin, 'prompt', true, 'go-on'],
+    [noLogin, 'login', true, 'send-user'], [noLogin, 'login', false, 'fail'], [noLogin, 'password', false, 'send-password'], [noLogin, 'password', true, 'decline'], [{ ...noLogin, userSent: true }, 'password', true, 'send-password'], [noLogin, 'prompt', true, 'go-on'],
     [sent, 'login', true, 'fail'], [sent, 'password', true, 'fail'], [sent, 'failed', true, 'fail'], [sent, 'expired', true, 'fail'], [sent, 'prompt', true, 'go-on'],
     [noLogin, 'failed', true, 'wait'], [noLogin, 'silent', true, 'wait'], [noLogin, 'boot', true, 'wait'], [sent, 'unavailable', true, 'fail'],
   ] as const)('%j on %s', (state, screen, hasUser, act) => { expect(loginStep(state, screen, hasUser).act).toBe(act) })
 })
 
 test('the ladder types end-of-text to Python alone', () => {
-  for (const screen of ['pager', 'full-screen', 'prompt', 'other', 'silent', 'continuation'] as const) expect(rungs(screen).join('')).not.toContain('\u0004')
+  for (const screen of ['pager', 'full-screen', 'prompt', 'other', 'silent', 'continuation'] as const) expect(rungs(screen).flat().join('')).not.toContain('\u0004')
   expect(rungs('python')[0]).toContain('\u0004')
   expect(rungs('pager')[0]).toContain('q')
 })
