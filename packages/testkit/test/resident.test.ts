@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection } from '@train-ts/core'
 import { connect, isTransportError } from '@train-ts/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { peer } from '../src/peers.js'
 import { describeWithPeer } from '../src/vitest-peers.js'
 

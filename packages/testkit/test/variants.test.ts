@@ -1,5 +1,4 @@
 import { localDriver } from '@train-ts/core'
-import { dialling, startGreeter } from '../src/saboteurs/dialling.js'
 import { startEcho } from '../src/saboteurs/echo.js'
 import { describeConformance } from '../src/vitest.js'
 import { offering } from './offering.js'
@@ -9,5 +8,4 @@ import { cautious, killing, queued } from './variants.js'
 describeConformance({ name: 'local:', driver: localDriver, target: { url: 'local:' } })
 describeConformance({ name: 'cautious', driver: cautious, target: { url: 'local:' } })
 describeConformance({ name: 'queued', driver: queued, target: { url: 'local:' } })
-describeConformance({ name: 'dialling', driver: dialling(localDriver), target: startGreeter })
 describeConformance({ name: 'offering', driver: offering(killing), target: async () => ({ url: 'local:', options: { password: 'a password of the kit' }, ...await startEcho() }) })
