@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkLinks } from './lib/links.mjs'
-import { install, newestNode, pack, project, smoke, tarballs, thirdParty, workspace } from './lib/packed.mjs'
+import { install, newestNode, pack, project, smoke, tarballs, thirdParty, thirdPartyTypes, workspace } from './lib/packed.mjs'
 import { root, run } from './lib/run.mjs'
 import { runSteps } from './lib/steps.mjs'
 
@@ -25,6 +25,7 @@ const steps = [
   { name: 'are the types wrong', needs: ['pack'], run: () => eachTarball('attw', (file) => ['--profile', 'esm-only', '--no-emoji', file]) },
   { name: 'npm install of the tarballs', needs: ['pack'], run: install },
   { name: `import and require, Node ${process.versions.node}`, needs: ['npm install of the tarballs'], run: () => smoke(process.execPath) },
+  { name: 'third-party transport, types of the tarballs', needs: ['npm install of the tarballs'], run: thirdPartyTypes },
   { name: `third-party transport, Node ${process.versions.node}`, needs: ['npm install of the tarballs'], run: () => thirdParty(process.execPath) },
   { name: 'node@26 from npm', needs: ['npm install of the tarballs'], run: fetchNewest },
   { name: 'import and require, Node 26', needs: ['node@26 from npm'], run: () => smoke(newest.path) },

@@ -1,7 +1,8 @@
 // The packages as a stranger gets them: packed, and installed with npm into an empty project.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { root, run } from './run.mjs'
 import { packageDirectories } from './stamp.mjs'
 
@@ -73,18 +74,42 @@ function check(name, module) {
 }
 `
 
+const example = join(root, 'examples', 'third-party-transport')
+
 /**
- * The example of a stranger's transport, against the packed packages and by them alone.
+ * The example of a stranger's transport compiles against the packed declarations, strictly, those of the libraries included.
+ * @returns {Promise<Outcome>}
+ */
+export async function thirdPartyTypes() {
+  cpSync(example, project, { recursive: true })
+  const compilerOptions = {
+    target: 'ES2022', lib: ['ES2023', 'ESNext.Disposable'], module: 'NodeNext', types: ['node'], typeRoots: [join(root, 'node_modules', '@types')],
+    strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, noEmit: true,
+  }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  const { code, output } = await run('tsc', ['-p', project], { quiet: true })
+  return { ok: code === 0, output }
+}
+
+/**
+ * It passes the conformance kit, and its program runs, against the packed packages and by them alone.
  * @param {string} node
  * @returns {Promise<Outcome>}
  */
 export async function thirdParty(node) {
-  const source = join(root, 'examples', 'third-party-transport')
-  if (!existsSync(source)) return { ok: false, output: `there is no ${source}` }
-  cpSync(source, project, { recursive: true, filter: (path) => !path.includes('node_modules') && !path.endsWith('package.json') })
-  const tsx = new URL(`file://${join(root, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs')}`).href
-  const tests = readdirSync(project, { recursive: true, encoding: 'utf8' }).filter((name) => /\.test\.ts$/.test(name) && !name.includes('node_modules'))
-  const { code, output } = await run(node, ['--import', tsx, '--test', ...tests], { cwd: project, quiet: true })
-  const ran = Number(/^\D*pass (\d+)$/m.exec(output)?.[1] ?? 0)
-  return { ok: code === 0 && ran > 0, output: ran === 0 ? `no test ran\n${output}` : output }
+  cpSync(example, project, { recursive: true })
+  const tsx = ['--import', pathToFileURL(join(root, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs')).href]
+  const program = await run(node, [...tsx, 'use.ts'], { cwd: project, quiet: true })
+  if (program.code !== 0) return { ok: false, output: program.output }
+  const { code, output } = await run(node, [...tsx, '--test', '--test-reporter=tap', 'transport.test.ts'], { cwd: project, quiet: true })
+  const passed = Number(/^# pass (\d+)$/m.exec(output)?.[1] ?? 0)
+  return { ok: code === 0 && passed > 0, output: passed === 0 ? `no test passed\n${output}` : failuresOf(output) }
+}
+
+/**
+ * Of a report in TAP: what failed, with its details, and the totals.
+ * @param {string} tap
+ */
+function failuresOf(tap) {
+  return [...tap.matchAll(/^ *not ok .*\n *---\n[\s\S]*?^ *\.\.\.$|^# (?!Subtest).*$/gm)].map(([text]) => text).join('\n')
 }

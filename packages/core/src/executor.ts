@@ -106,6 +106,8 @@ async function* attempt(
     const wrapped = scope.stopped ?? (seen ? lateBusy(wrapDriverError(error)) : wrapDriverError(error))
     if (wrapped.code === 'BUSY') state = 'failed'
     const settled = state === 'failed' || state === 'exited' || (filter?.report !== undefined && 'failed' in filter.report)
+    // Its exit was known and is an error of ours: whatever the generator holds goes back now, not when it is collected as garbage.
+    if (settled) leave(iterator)
     const killed = settled ? undefined : await stop(context, plan, scope, iterator, pending, filter, release, wrapped)
     state = 'failed'
     throw killed === undefined ? wrapped : withAdditions(wrapped, { details: { killed } })
