@@ -57,7 +57,7 @@ export class Line {
     this.#screen = ''
   }
 
-  /** Gives everything that has arrived since `clear`, and all that comes, to `sink`; undefined: back to the screen. */
+  /** Gives everything that has arrived since `clear`, and all that comes, to `sink`; undefined: to the screen. */
   pipe(sink: ((text: string) => void) | undefined, onLost?: (error: TransportError<'CONNECTION_LOST'>) => void): void {
     this.#sink = sink
     this.#onLost = onLost

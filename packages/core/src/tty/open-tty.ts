@@ -2,9 +2,11 @@
 import type { OpenContext, Session, ShellStream } from '../driver.js'
 import { TransportError } from '../errors.js'
 import type { TtyEnvironment } from './clock.js'
+import { dialects } from './dialects/tables.js'
 import { Line } from './line.js'
 import { LiteSession } from './lite-session.js'
 import { loadAgent } from './load-agent.js'
+import { openGear } from './open-gear.js'
 import type { TtyEngineOptions } from './options.js'
 import { PushSession } from './push-session.js'
 import { takeOver } from './take-over.js'
@@ -23,7 +25,11 @@ export function createOpenTty(environment: TtyEnvironment) {
 }
 
 async function open(line: Line, options: TtyEngineOptions, context: OpenContext, environment: TtyEnvironment): Promise<Session> {
-  if (options.dialect !== 'posix') throw new TransportError('UNSUPPORTED', `No dialect ${options.dialect}.`, { hint: 'Dialects: posix.' })
+  if (options.dialect !== 'posix') {
+    const dialect = dialects.get(options.dialect)
+    if (dialect !== undefined) return await openGear(line, dialect, options, context)
+    throw new TransportError('INVALID_OPTIONS', `There is no dialect ${options.dialect}.`, { hint: `Dialects: posix, ${[...dialects.keys()].join(', ')}.`, details: { option: 'dialect' } })
+  }
   const login = await takeOver(line, options, context, environment)
   const nonce = Math.floor(environment.random() * 2 ** 40).toString(36)
   const { agent, pieceSize } = await loadAgent(line, { agent: options.agent ?? 'auto', nonce, rate: options.rate, signal: context.signal })
