@@ -34,6 +34,9 @@ export interface WinrmOptions {
   readonly codepage: number
   readonly noProfile: boolean
   readonly rdpPort: number
+  readonly socksProxy?: string
+  readonly socksUser?: string
+  readonly socksPassword?: Secret
 }
 
 export const winrmOptions: { readonly [Name in keyof WinrmOptions]-?: OptionSpec } = {
@@ -79,6 +82,9 @@ export const winrmOptions: { readonly [Name in keyof WinrmOptions]-?: OptionSpec
   codepage: { type: 'integer', default: 65001, url: true, plain: true, describe: 'Code page of the shell; 65001 is UTF-8.' },
   noProfile: { type: 'boolean', default: false, url: true, plain: true, describe: "Do not load the user's profile." },
   rdpPort: { type: 'integer', default: 3389, url: true, plain: true, describe: 'Port of Remote Desktop, for loginCommand.' },
+  socksProxy: { type: 'string', describe: "Train's name for a SOCKS proxy; here it is proxy: 'socks5h://user:password@host:port'." },
+  socksUser: { type: 'string', describe: 'Part of proxy here.' },
+  socksPassword: { type: 'secret', describe: 'Part of proxy here.' },
 }
 
 /** Options as `open` sees them: TLS, port and path decided, contradictions refused. */
@@ -92,6 +98,9 @@ export function resolveWinrmOptions(given: Readonly<WinrmOptions>, _target: Targ
   if (given.clientCert !== undefined && !tls) refuse('clientCert', 'a client certificate needs TLS', 'Set ssl: true.')
   if (given.sslPeerFingerprint !== undefined && !fingerprintPattern.test(given.sslPeerFingerprint)) {
     refuse('sslPeerFingerprint', 'sslPeerFingerprint is neither a SHA-1 nor a SHA-256 in hex', 'Give 40 or 64 hex digits, with or without colons.')
+  }
+  if (given.socksProxy !== undefined || given.socksUser !== undefined || given.socksPassword !== undefined) {
+    refuse('socksProxy', 'A SOCKS proxy is an option of every transport here, in one piece', `Write proxy: 'socks5h://user:password@${given.socksProxy ?? 'host:port'}'.`)
   }
   if (given.operationTimeout < 1000) refuse('operationTimeout', 'operationTimeout is below one second', 'Windows takes 1 to 60 seconds.')
   if (given.maxEnvelopeSize !== undefined && given.maxEnvelopeSize < 32_768) refuse('maxEnvelopeSize', 'maxEnvelopeSize is below 32768 bytes', 'Leave it out to ask the server.')

@@ -1,7 +1,12 @@
 // What goes wrong, on its own or by somebody's will.
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { connect, connectWith, createRegistry, secret, TransportError } from '@train-ts/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { certificate, privateKey } from '../emulator/certificate.js'
 import type { Misbehaviour, Operation } from '../emulator/index.js'
 import winrm from '../src/index.js'
 import { connectTo, machine } from './support/connect.js'
@@ -36,6 +41,25 @@ describe('logins', () => {
     const emulator = await machine({ tls: true, channelBinding: 'strict' })
     await expect(connectTo(emulator, { channelBinding: false })).rejects.toMatchObject({ code: 'AUTH_FAILED' })
     await connectTo(emulator)
+  })
+
+  test('a client certificate, and no other', async () => {
+    const emulator = await machine({ tls: true, schemes: ['Certificate', 'Negotiate'] })
+    const directory = await mkdtemp(join(tmpdir(), 'train-winrm-'))
+    onTestFinished(() => rm(directory, { recursive: true, force: true }))
+    const [clientCert, clientKey] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
+    await Promise.all([writeFile(clientCert, certificate), writeFile(clientKey, privateKey)])
+    const host = await connectTo(emulator, { password: undefined, clientCert, clientKey })
+    expect((await host.run('exit 4')).exitCode).toBe(4)
+    // A key of somebody else.
+    const stranger = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } })
+    await writeFile(clientKey, stranger.privateKey)
+    await expect(connectTo(emulator, { password: undefined, clientCert, clientKey })).rejects.toMatchObject({ code: 'INVALID_OPTIONS', details: { option: 'clientKey' } })
+    await expect(connectTo(emulator, { clientCert })).rejects.toMatchObject({ code: 'INVALID_OPTIONS' })
+  })
+
+  test('socks_proxy says how it is written here', async () => {
+    await expect(connectTo(await machine(), { socksProxy: 'p:1080' })).rejects.toThrow(/socks5h:\/\/user:password@p:1080/)
   })
 
   test('Basic over clear HTTP needs to be asked for by name', async () => {

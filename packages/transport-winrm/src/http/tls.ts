@@ -1,5 +1,5 @@
 // TLS over a stream. The certificate is judged here, after the handshake and before the first byte, so that the error can name it.
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TransportError } from '@train-ts/core'
@@ -31,17 +31,14 @@ export function peerCertificate(socket: TLSSocket): Uint8Array | undefined {
   return raw
 }
 
-function handshake(stream: Duplex, settings: TlsSettings, signal: AbortSignal): Promise<TLSSocket> {
+async function handshake(stream: Duplex, settings: TlsSettings, signal: AbortSignal): Promise<TLSSocket> {
+  const context = clientContext(stream, settings)
   return new Promise((resolve, reject) => {
     const socket = connectTls({
       socket: stream,
+      secureContext: context,
       host: settings.host,
       ...(isIP(settings.host) === 0 ? { servername: settings.host } : {}),
-      ...(settings.ca === undefined ? {} : { ca: Buffer.from(settings.ca) }),
-      ...(settings.cert === undefined ? {} : { cert: settings.cert }),
-      ...(settings.key === undefined ? {} : { key: settings.key }),
-      ...(settings.passphrase === undefined ? {} : { passphrase: settings.passphrase }),
-      minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       // `judge` decides, and knows more to say.
       rejectUnauthorized: false,
@@ -69,6 +66,26 @@ function handshake(stream: Duplex, settings: TlsSettings, signal: AbortSignal): 
     })
     if (signal.aborted) onAbort()
   })
+}
+
+/** Certificates and keys, read before anything is sent. */
+function clientContext(stream: Duplex, { ca, cert, key, passphrase }: TlsSettings): SecureContext {
+  try {
+    return createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+    })
+  } catch (cause) {
+    stream.destroy()
+    throw new TransportError('INVALID_OPTIONS', 'The CA, the client certificate or its key cannot be used.', {
+      cause,
+      hint: 'clientKey must belong to clientCert, and clientKeyPass to clientKey; all of them are PEM.',
+      details: { option: cert === undefined ? 'ca' : 'clientKey' },
+    })
+  }
 }
 
 function judge(socket: TLSSocket, settings: TlsSettings): TransportError | undefined {

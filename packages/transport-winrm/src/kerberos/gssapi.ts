@@ -109,7 +109,9 @@ export async function loadGssapi(): Promise<Gssapi> {
   }
   /** In a thread of its own: these ask the key distribution centre. */
   function inThread(call: Foreign, ...values: readonly unknown[]): Promise<number> {
-    return new Promise((resolve, reject) => call.async(...values, (error: unknown, major: number) => (error === null || error === undefined ? resolve(major >>> 0) : reject(error))))
+    return new Promise((resolve, reject) => {
+      call.async(...values, (error: unknown, major: number) => (error === null || error === undefined ? resolve(major >>> 0) : reject(error)))
+    })
   }
 
   return {
