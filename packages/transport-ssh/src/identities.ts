@@ -6,6 +6,7 @@ import type { ParsedKey } from 'ssh2'
 import { parseCertificateFile } from './certificate.js'
 import type { Certificate } from './certificate.js'
 import { expandHome } from './known-hosts-files.js'
+import { fromPkcs8 } from './pkcs8.js'
 import { WireReader } from './wire.js'
 
 /** A key, or why there is none. */
@@ -32,7 +33,16 @@ export async function readKeyFile(path: string): Promise<KeyText> {
 }
 
 export function parsePrivateKey(text: Buffer | string, passphrase: string | undefined): LoadedKey {
-  const parsed: unknown = ssh2.utils.parseKey(text, passphrase) // one key, an Error, or, against its types, a list
+  let readable: Buffer | string
+  try {
+    readable = fromPkcs8(text.toString(), passphrase) ?? text
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException // what node:crypto throws
+    const encrypted = /BEGIN ENCRYPTED PRIVATE KEY/.test(text.toString())
+    if (encrypted && passphrase === undefined) return { problem: 'it is encrypted, and no passphrase was given', encrypted }
+    return { problem: encrypted ? 'the passphrase is wrong' : `it cannot be read (${code ?? 'broken'})`, encrypted }
+  }
+  const parsed: unknown = ssh2.utils.parseKey(readable, passphrase) // one key, an Error, or, against its types, a list
   const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey | Error) : (parsed as ParsedKey | Error) // by lib/protocol/keyParser.js
   if (key instanceof Error) {
     if (/no passphrase/i.test(key.message)) return { problem: 'it is encrypted, and no passphrase was given', encrypted: true }

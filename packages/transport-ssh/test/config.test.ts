@@ -63,7 +63,7 @@ Host *
 describeWithPeer([peer('ssh')], "the same as OpenSSH's client", () => {
   const oracle = (path: string, host: string): Map<string, string[]> => {
     const answers = new Map<string, string[]>()
-    for (const line of execFileSync('ssh', ['-F', path, '-G', host]).toString().trim().split('\n')) {
+    for (const line of execFileSync('ssh', ['-F', path, '-G', host], { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim().split('\n')) {
       const [key = '', ...words] = line.split(' ')
       answers.set(key, [...(answers.get(key) ?? []), words.join(' ')])
     }
