@@ -34,7 +34,7 @@ export async function readRequest(request: IncomingMessage): Promise<ServiceRequ
     if (error instanceof ServiceError) throw error
     return undefined
   }
-  const target = /^AmazonSSM\.([A-Za-z]+)$/.exec(String(request.headers['x-amz-target']))
+  const target = /^(?:AmazonSSM|TrentService)\.([A-Za-z]+)$/.exec(String(request.headers['x-amz-target']))
   if (request.method !== 'POST' || target?.[1] === undefined) throw new ServiceError('UnknownOperationException')
   checkSignature(request)
   try {
@@ -50,7 +50,7 @@ export async function readRequest(request: IncomingMessage): Promise<ServiceRequ
 function checkSignature(request: IncomingMessage): void {
   const authorization = request.headers.authorization ?? ''
   if (authorization === '') throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
-  const complete = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/ssm\/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$/.test(authorization)
+  const complete = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/(?:ssm|kms)\/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$/.test(authorization)
   if (!complete || request.headers['x-amz-date'] === undefined) throw new ServiceError('IncompleteSignatureException', 'Authorization header is not complete.')
 }
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readRequest, sendAnswer, sendError, ServiceError } from './http.js'
+import { Kms } from './kms.js'
 import type { Call, EmulatorKnobs, Fault } from './knobs.js'
 import { createRandom, defaultNode, draw } from './knobs.js'
 import { createRate } from './rate.js'
@@ -21,6 +22,7 @@ export interface Emulator extends AsyncDisposable {
   /** For `connect`: where the API is, and credentials that it takes. */
   readonly options: {
     readonly endpoint: string
+    readonly kms_endpoint: string
     readonly region: string
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   }
@@ -46,9 +48,11 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<Emulator
   const directory = await mkdtemp(join(tmpdir(), 'train-ts-ssm-'))
   const random = createRandom(seed)
   let origin = ''
-  const relay = new Relay({ directory, terminalDelay: knobs.terminalDelay ?? 30, origin: () => origin, frameFault: knobs.frameFault })
+  const kms = new Kms()
+  const { kmsKeyId, frameFault, terminalDelay = 30 } = knobs
+  const relay = new Relay({ kms, kmsKeyId, directory, terminalDelay, origin: () => origin, frameFault })
   const service = new Service({
-    relay, nodes, region, directory, random, timeScale: knobs.timeScale ?? 1, parameters: knobs.parameters ?? {},
+    relay, kms, nodes, region, directory, random, timeScale: knobs.timeScale ?? 1, parameters: knobs.parameters ?? {},
     pickUp: knobs.pickUp ?? [30, 150], visible: knobs.visible ?? [0, 40], publish: knobs.publish ?? [10, 40],
   })
   const calls: Call[] = []
@@ -66,7 +70,7 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<Emulator
     const pause = draw(latency, random)
     if (pause > 0) await delay(pause, undefined, { signal: stop.signal })
     if (!allow(performance.now())) throw new ServiceError('ThrottlingException', 'Rate exceeded')
-    const action = `ssm:${asked.operation}`
+    const action = `${asked.operation === 'GenerateDataKey' ? 'kms' : 'ssm'}:${asked.operation}`
     if (knobs.deny?.includes(action) === true) throw new ServiceError('AccessDeniedException', `User: arn:aws:iam::123456789012:user/emulator is not authorized to perform: ${action}`)
     if (await misbehave(knobs.fault?.(call), response, stop.signal)) return
     const output = service.carryOut(asked.operation, asked.input)
@@ -111,9 +115,10 @@ export async function startEmulator(knobs: EmulatorKnobs = {}): Promise<Emulator
     await rm(directory, { recursive: true, force: true })
   }
   const first = nodes[0] ?? defaultNode
+  const endpoint = `http://127.0.0.1:${String(port)}`
   return {
     url: `awsssm://${first.id}/`,
-    options: { endpoint: `http://127.0.0.1:${String(port)}`, region, credentials: { accessKeyId: 'AKIAEMULATOR', secretAccessKey: 'emulator' } },
+    options: { endpoint, kms_endpoint: endpoint, region, credentials: { accessKeyId: 'AKIAEMULATOR', secretAccessKey: 'emulator' } },
     calls,
     reboots: (id) => service.reboots(id),
     sessions: { open: () => relay.open, cut: () => relay.cut(), end: (output) => relay.end(output) },

@@ -54,6 +54,8 @@ export interface EmulatorKnobs {
   readonly fault?: (call: Call) => Fault | undefined
   /** Milliseconds until a session's terminal is up. Default 30; the real agent takes a second. */
   readonly terminalDelay?: number
+  /** Encrypts sessions with a key of this name. */
+  readonly kmsKeyId?: string
   /** Asked for each frame of a session. */
   readonly frameFault?: (frame: { readonly to: 'client' | 'agent'; readonly index: number }) => FrameFault | undefined
 }

@@ -7,6 +7,7 @@ import { ServiceError } from './http.js'
 import { isText, record, strings, textOr, whole } from './input.js'
 import type { NodeKnobs, Spread } from './knobs.js'
 import { draw } from './knobs.js'
+import type { Kms } from './kms.js'
 import type { Relay } from './session/relay.js'
 
 export interface ServiceSettings {
@@ -20,6 +21,7 @@ export interface ServiceSettings {
   readonly publish: Spread
   readonly random: () => number
   readonly relay: Relay
+  readonly kms: Kms
 }
 
 type Input = Readonly<Record<string, unknown>>
@@ -36,6 +38,7 @@ export class Service {
     ListCommands: (input) => this.#listCommands(input),
     CancelCommand: (input) => this.#cancelCommand(input),
     DescribeInstanceInformation: (input) => this.#describeInstanceInformation(input),
+    GenerateDataKey: (input) => this.#settings.kms.generateDataKey(input),
     StartSession: (input) => this.#startSession(input),
     ResumeSession: (input) => this.#settings.relay.resume(textOr(input['SessionId'], '')),
     TerminateSession: (input) => this.#settings.relay.terminate(textOr(input['SessionId'], '')),

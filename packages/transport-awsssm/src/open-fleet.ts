@@ -61,7 +61,8 @@ async function* answersOf(fleet: FleetSession, members: readonly FleetMember[], 
 /** What comes from any of them, as it comes. */
 async function* merged<Item>(sources: readonly AsyncIterable<Item>[]): AsyncGenerator<Item, void, undefined> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]())
-  const pending = new Map(iterators.map((iterator) => [iterator, advance(iterator)]))
+  const pending = new Map<AsyncIterator<Item>, Promise<Step<Item>>>()
+  for (const iterator of iterators) pending.set(iterator, advance(iterator))
   try {
     while (pending.size > 0) {
       const { iterator, step } = await Promise.race(pending.values())
@@ -77,7 +78,12 @@ async function* merged<Item>(sources: readonly AsyncIterable<Item>[]): AsyncGene
   }
 }
 
-async function advance<Item>(iterator: AsyncIterator<Item>): Promise<{ readonly iterator: AsyncIterator<Item>; readonly step: IteratorResult<Item> }> {
+interface Step<Item> {
+  readonly iterator: AsyncIterator<Item>
+  readonly step: IteratorResult<Item>
+}
+
+async function advance<Item>(iterator: AsyncIterator<Item>): Promise<Step<Item>> {
   return { iterator, step: await iterator.next() }
 }
 

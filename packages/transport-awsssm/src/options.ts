@@ -16,6 +16,7 @@ export interface AwsSsmOptions {
   readonly recheck_execution?: number | undefined
   readonly profile?: string | undefined
   readonly endpoint?: string | undefined
+  readonly kms_endpoint?: string | undefined
   readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>) | undefined
 }
 
@@ -47,6 +48,7 @@ export const options: OptionTable = {
   recheck_execution: { type: 'seconds', url: true, plain: true, describe: 'Train’s pause between polls. Accepted and not used: polling adapts itself.' },
   profile: { type: 'string', describe: 'A profile of the AWS configuration files. Never from a URL: a profile can run a program.' },
   endpoint: { type: 'string', describe: 'Another address of the Systems Manager API. Never from a URL: it receives signed requests.' },
+  kms_endpoint: { type: 'string', describe: 'Another address of the KMS API, for encrypted sessions. Never from a URL: it receives signed requests.' },
   credentials: { type: 'value', describe: 'An access key as { accessKeyId, secretAccessKey, sessionToken }, or a function that resolves to one. Default: the SDK’s chain.' },
 }
 

@@ -4,12 +4,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { ServiceError } from '../http.js'
+import type { Kms } from '../kms.js'
 import type { FrameFault } from '../knobs.js'
+import { AgentEncryption } from './agent-encryption.js'
 import { AgentSession, channelClosed } from './agent-session.js'
 
 export interface RelaySettings {
   readonly directory: string
   readonly terminalDelay: number
+  readonly kms: Kms
+  readonly kmsKeyId: string | undefined
   /** ws://127.0.0.1:port */
   readonly origin: () => string
   readonly frameFault: ((frame: { readonly to: 'client' | 'agent'; readonly index: number }) => FrameFault | undefined) | undefined
@@ -35,11 +39,13 @@ export class Relay {
 
   start(target: string, port: { readonly host: string; readonly port: number } | undefined): object {
     const id = `train-ts-${randomUUID().replaceAll('-', '').slice(0, 17)}`
+    const { kms, kmsKeyId } = this.#settings
+    const encryption = kmsKeyId === undefined || port !== undefined ? undefined : new AgentEncryption(kmsKeyId, kms, id, target)
     const session: SessionRecord = {
       id, target, token: newToken(), socket: undefined, counts: { client: 0, agent: 0 },
-      agent: new AgentSession({ sessionId: id, directory: this.#settings.directory, terminalDelay: this.#settings.terminalDelay, port }, {
+      agent: new AgentSession({ sessionId: id, directory: this.#settings.directory, terminalDelay: this.#settings.terminalDelay, port, encryption }, {
         frame: (bytes) => this.#toClient(session, bytes),
-        ended: () => this.#finish(session, ''),
+        ended: (output) => this.#finish(session, output),
       }),
     }
     this.#sessions.set(id, session)

@@ -1,9 +1,11 @@
 // mode=session: commands over one interactive session, by core's engine for terminals.
 import type { OpenContext, Session } from '@train-ts/core'
+import { isTransportError } from '@train-ts/core'
 import { openTty } from '@train-ts/core/tty'
 import { settleWithin } from '../abort.js'
 import type { Aws } from '../aws.js'
 import type { AwsSsmOptions } from '../options.js'
+import { createDataKeySource } from './data-key.js'
 import { createSessionApi } from './session-api.js'
 import { openShell } from './shell-stream.js'
 
@@ -20,7 +22,8 @@ export async function openSession(aws: Aws, { options, region }: SessionSettings
   const api = createSessionApi(aws)
   const ticket = await api.start(options.host, options.session_document, undefined, context.signal)
   const notice = (message: string): void => context.notice({ code: 'session', message })
-  const stream = await openShell({ api, region, endpoint: options.endpoint }, ticket, { notice }, context.signal)
+  const parts = { api, region, endpoint: options.endpoint, target: options.host, dataKey: createDataKeySource({ ...options, region }), notice }
+  const stream = await openShell(parts, ticket, context.signal)
   const closed = new Promise<void>((resolve) => { stream.once('close', resolve) })
   const end = async (): Promise<void> => {
     stream.destroy()
@@ -28,7 +31,8 @@ export async function openSession(aws: Aws, { options, region }: SessionSettings
   }
   const session = await openTty(stream, { dialect: 'posix', greeting, terminal: { columns: 200, rows: 50, term: 'dumb' } }, context).catch(async (error: unknown) => {
     await end()
-    throw error
+    // What the engine sees is a line that was closed; the stream knows why.
+    throw isTransportError(stream.errored) ? stream.errored : error
   })
   return {
     ...(session.capabilities === undefined ? {} : { capabilities: session.capabilities }),

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { TransportError } from '@train-ts/core'
 import { pause, raceAbort } from '../abort.js'
 import { payloadType } from '../codec/message.js'
-import { decodeFlag, encodeFlag, flag } from '../codec/payload.js'
+import { decodeFlag, decodeHandshakeRequest, encodeFlag, flag } from '../codec/payload.js'
 import type { SmuxFrame } from '../codec/smux.js'
 import { encodeSmux, smuxChunk, smuxCommand, SmuxDecoder } from '../codec/smux.js'
 import { clientVersion, DataChannel } from './data-channel.js'
@@ -128,12 +128,13 @@ export class PortSession {
   }
 
   #handshake(payload: Uint8Array): void {
-    const answer = answerHandshake(payload, clientVersion)
-    if (answer === undefined) return this.#ready(new TransportError('PROTOCOL_ERROR', 'The agent’s handshake cannot be read.'))
+    const request = decodeHandshakeRequest(payload)
+    if (request === undefined) return this.#ready(new TransportError('PROTOCOL_ERROR', 'The agent’s handshake cannot be read.'))
+    const answer = answerHandshake(request, clientVersion)
     this.#channel?.send(answer.payloadType, answer.payload).catch(() => undefined)
     if (answer.refused !== undefined) return this.#ready(new TransportError('UNSUPPORTED', `The agent asks for what this client cannot do: ${answer.refused}.`))
-    if (!isNewer(answer.agentVersion, '3.0.196.0')) {
-      this.#ready(new TransportError('UNSUPPORTED', `The agent ${answer.agentVersion} is too old to forward ports.`, { hint: 'Update amazon-ssm-agent to 3.1 or newer.', details: { reason: 'agent-version' } }))
+    if (!isNewer(request.agentVersion, '3.0.196.0')) {
+      this.#ready(new TransportError('UNSUPPORTED', `The agent ${request.agentVersion} is too old to forward ports.`, { hint: 'Update amazon-ssm-agent to 3.1 or newer.', details: { reason: 'agent-version' } }))
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encodeHandshakeResponse } from '../../src/codec/payload.js'
+import { decodeHandshakeRequest, encodeHandshakeResponse } from '../../src/codec/payload.js'
 import { answerHandshake } from '../../src/session/handshake.js'
 import { checkStreamUrl } from '../../src/session/stream-url.js'
 
@@ -27,18 +27,28 @@ describe('where the token may go', () => {
 })
 
 describe('the handshake', () => {
-  const request = (actions: readonly object[]): Buffer => Buffer.from(JSON.stringify({ AgentVersion: '3.3.1142.0', RequestedClientActions: actions }))
+  const answer = (actions: readonly object[], key?: Uint8Array) => {
+    const request = decodeHandshakeRequest(Buffer.from(JSON.stringify({ AgentVersion: '3.3.1142.0', RequestedClientActions: actions })))
+    if (request === undefined) throw new Error('not read')
+    return answerHandshake(request, '1.2.0.0', key)
+  }
+  const text = (payload: Uint8Array): string => Buffer.from(payload).toString()
   test('a session type that is known is accepted', () => {
-    const answer = answerHandshake(request([{ ActionType: 'SessionType', ActionParameters: { SessionType: 'Port', Properties: { portNumber: '22' } } }]), '1.2.0.0')
-    expect(answer).toMatchObject({ sessionType: 'Port', agentVersion: '3.3.1142.0', properties: { portNumber: '22' }, refused: undefined })
-    expect(Buffer.from(answer?.payload ?? []).toString()).toBe(encodeHandshakeResponse('1.2.0.0', [{ name: 'SessionType', status: 1, result: null, error: '' }]).toString())
+    const { payload, refused } = answer([{ ActionType: 'SessionType', ActionParameters: { SessionType: 'Port', Properties: { portNumber: '22' } } }])
+    expect(refused).toBeUndefined()
+    expect(text(payload)).toBe(encodeHandshakeResponse('1.2.0.0', [{ name: 'SessionType', status: 1, result: null, error: '' }]).toString())
   })
   test('another one fails, and an unknown action is not supported', () => {
-    const answer = answerHandshake(request([{ ActionType: 'SessionType', ActionParameters: { SessionType: 'Holo' } }, { ActionType: 'Dance' }]), '1')
-    expect(JSON.parse(Buffer.from(answer?.payload ?? []).toString())).toMatchObject({ ProcessedClientActions: [{ ActionStatus: 2 }, { ActionStatus: 3 }] })
-    expect(answer?.refused).toMatch(/Holo/)
+    const { payload, refused } = answer([{ ActionType: 'SessionType', ActionParameters: { SessionType: 'Holo' } }, { ActionType: 'Dance' }])
+    expect(JSON.parse(text(payload))).toMatchObject({ ProcessedClientActions: [{ ActionStatus: 2 }, { ActionStatus: 3 }] })
+    expect(refused).toMatch(/Holo/)
+  })
+  test('encryption: the sealed key, and the challenge acknowledged where there is one', () => {
+    const kms = { ActionType: 'KMSEncryption', ActionParameters: { KMSKeyId: 'k', Challenge: 'Y2g=' } }
+    expect(JSON.parse(text(answer([kms], Buffer.from('key')).payload))).toMatchObject({ ProcessedClientActions: [{ ActionStatus: 1, ActionResult: { KMSCipherTextKey: 'a2V5', KMSCipherTextHash: null, ChallengeAcknowledgement: true } }] })
+    expect(answer([kms]).refused).toMatch(/key/)
   })
   test('nonsense is no request', () => {
-    for (const text of ['', '{}', '[]', 'null', '{"RequestedClientActions":{}}']) expect(answerHandshake(Buffer.from(text), '1')).toBeUndefined()
+    for (const nonsense of ['', '{}', '[]', 'null', '{"RequestedClientActions":{}}']) expect(decodeHandshakeRequest(Buffer.from(nonsense))).toBeUndefined()
   })
 })
