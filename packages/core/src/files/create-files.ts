@@ -3,7 +3,7 @@ import type { FileOptions, FileStat, RemoteFile, TemporaryFile, TemporaryOptions
 import type { FileFailure, RemotePath } from '../driver.js'
 import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
-import type { FilesDependencies } from './dependencies.js'
+import type { FilesDependencies, Transferring } from './dependencies.js'
 import { download } from './download.js'
 import { createRemoteFile, createTemporary } from './remote-file.js'
 import { statPaths } from './stat.js'
@@ -20,7 +20,11 @@ export interface Files {
 }
 
 export function createFiles(dependencies: FilesDependencies): Files {
-  const near = { runner: dependencies.runner, now: dependencies.now ?? (() => performance.now()) }
+  const near: Transferring = {
+    runner: dependencies.runner,
+    get native() { return dependencies.native },
+    now: dependencies.now ?? (() => performance.now()),
+  }
   return {
     file: (path) => createRemoteFile(path, dependencies),
     async files(paths, options = {}) {

@@ -5,15 +5,16 @@ import type { RemotePath } from '../driver.js'
 import { isTransportError, TransportError } from '../errors.js'
 import { checkAborted } from './aborted.js'
 import type { Transferring } from './dependencies.js'
+import { readContent } from './content-ways.js'
+import type { WayName } from './content-ways.js'
 import { downloadTree } from './download-tree.js'
 import { createLocal, localPath } from './local-file.js'
 import type { LocalSink } from './local-file.js'
 import { checkMode } from './owner.js'
 import { createProgress } from './progress.js'
-import { readFile } from './read.js'
 import { pathBytes, showPath } from './script.js'
 
-export async function download(path: RemotePath, destination: string | URL, options: TransferOptions, { runner, now }: Transferring): Promise<TransferResult> {
+export async function download(path: RemotePath, destination: string | URL, options: TransferOptions, near: Transferring): Promise<TransferResult> {
   const { signal, toDirectory = false } = options
   checkAborted(signal, 'download')
   pathBytes(path)
@@ -28,25 +29,28 @@ export async function download(path: RemotePath, destination: string | URL, opti
   let sha256: string | undefined
   let bytes = 0
   let isOpen = false
+  let way: WayName = 'exec'
+  const whole = { start: 0, end: undefined, verify: true, operation: 'download', signal }
   try {
     const hooks = {
       head: async (head: { readonly size: number; readonly mode: number | undefined }): Promise<void> => {
         isOpen = true
-        progress = createProgress(options, head.size > 0 ? head.size : undefined, path, now)
+        progress = createProgress(options, head.size > 0 ? head.size : undefined, path, near.now)
         sink = await createLocal(target, mode ?? head.mode ?? 0o666, 'download')
       },
+      way: (name: WayName): void => { way = name },
       verified: (hash: string | undefined): void => { sha256 = hash },
     }
-    for await (const part of readFile(await runner(options), path, { start: 0, end: undefined, verify: true, operation: 'download', signal }, hooks)) {
+    for await (const part of readContent({ runner: await near.runner(options), native: near.native }, path, whole, hooks)) {
       await sink?.write(part)
       bytes += part.length
       progress?.(bytes)
     }
     await sink?.commit(mode)
-    return { bytes, files: 1, sha256, way: 'exec' }
+    return { bytes, files: 1, sha256, way }
   } catch (error) {
     if (isOpen || !isTransportError(error, 'FILE_ERROR') || error.details.reason !== 'is-a-directory') throw error
-    return await downloadTree(path, target, options, { runner, now })
+    return await downloadTree(path, target, options, near)
   } finally {
     await sink?.discard()
   }

@@ -29,7 +29,7 @@ export interface PutResult {
   readonly bytes: number
   /** As both sides computed it; undefined where the far side has no program for it. */
   readonly sha256: string | undefined
-  readonly way: PutData['way']
+  readonly way: 'exec' | 'native' | 'base64' | 'octal'
 }
 
 interface StepAnswer {
@@ -201,6 +201,6 @@ class Put {
   }
 
   #result(bytes: number, sha256: string | undefined): PutResult {
-    return { bytes, sha256, way: this.#way }
+    return { bytes, sha256, way: this.#way === 'stdin' ? 'exec' : this.#way }
   }
 }

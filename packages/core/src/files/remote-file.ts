@@ -7,17 +7,18 @@ import { appendFile } from './append.js'
 import { copy, makeDirectory, makeTemporary, remove, rename, setOwnership, symlink, touch } from './change.js'
 import type { ChangeCall } from './change.js'
 import type { FilesDependencies } from './dependencies.js'
+import { putContent, readContent } from './content-ways.js'
 import { compilePattern } from './glob.js'
 import { listDirectory } from './list.js'
 import { checkMode, ownerOf } from './owner.js'
-import { putFile } from './put.js'
-import { readFile } from './read.js'
 import { pathBytes } from './script.js'
 import { statPath } from './stat.js'
 
+type Handles = Pick<FilesDependencies, 'runner' | 'native'>
 type ReadFileOptions = FileOptions & { readonly start?: number; readonly end?: number }
 
-export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDependencies, 'runner'>): RemoteFile {
+export function createRemoteFile(path: RemotePath, from: Handles): RemoteFile {
+  const { runner } = from
   pathBytes(path) // a wrong path is refused where it is written
 
   const statOf = async (operation: string, options: FileOptions): ReturnType<RemoteFile['stat']> => {
@@ -28,7 +29,7 @@ export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDepende
     const { start = 0, end, signal } = options
     checkRange(start, end)
     checkAborted(signal, operation)
-    yield* readFile(await runner(options), path, { start, end, verify: false, operation, signal })
+    yield* readContent({ runner: await runner(options), native: from.native }, path, { start, end, verify: false, operation, signal })
   }
   const collect = async (operation: string, options: FileOptions): Promise<Buffer> => {
     const parts: Uint8Array[] = []
@@ -68,7 +69,7 @@ export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDepende
       const target = await runner(options)
       const common = { mode, owner: ownerOf(options), keep: true, exclusive, operation: 'write', signal, progress: undefined }
       if (append) await appendFile(target, path, data, common)
-      else await putFile(target, path, data, common)
+      else await putContent({ runner: target, native: from.native }, path, data, common)
     },
     makeDirectory: async (options = {}) => makeDirectory(await call('makeDirectory', options), path, { mode: checkMode(options.mode), owner: ownerOf(options) }),
     remove: async (options = {}) => remove(await call('remove', options), path, options.recursive ?? false, options.missingOk ?? false),
@@ -92,7 +93,7 @@ export function createRemoteFile(path: RemotePath, { runner }: Pick<FilesDepende
 }
 
 /** A handle that takes what it stands for with it when it is disposed. */
-export async function createTemporary(kind: 'file' | 'directory', { directory, ...options }: TemporaryOptions, dependencies: Pick<FilesDependencies, 'runner'>): Promise<TemporaryFile> {
+export async function createTemporary(kind: 'file' | 'directory', { directory, ...options }: TemporaryOptions, dependencies: Handles): Promise<TemporaryFile> {
   checkAborted(options.signal, `temporary ${kind}`)
   const path = await makeTemporary({ runner: await dependencies.runner(options), signal: options.signal }, directory, kind)
   const handle = createRemoteFile(path, dependencies)

@@ -120,7 +120,7 @@ async function oneByOne(
         let sent = 0
         const progress = (bytes: number): void => { count(bytes - sent, entry); sent = bytes }
         const result = await putFile(runner, target, file.read(), { mode: entry.mode, owner, keep: true, exclusive: false, operation, signal, progress })
-        way = result.way === 'stdin' ? 'exec' : result.way
+        way = result.way
       } finally {
         await file.close()
       }

@@ -4,11 +4,11 @@ import type { RemotePath } from '../driver.js'
 import { TransportError } from '../errors.js'
 import { checkAborted } from './aborted.js'
 import type { Content } from './content.js'
+import { putContent } from './content-ways.js'
 import type { Transferring } from './dependencies.js'
 import { isLocalDirectory, localName, localPath, openLocal } from './local-file.js'
 import { checkMode, ownerOf } from './owner.js'
 import { createProgress } from './progress.js'
-import { putFile } from './put.js'
 import { pathBytes } from './script.js'
 import { uploadTree } from './upload-tree.js'
 
@@ -45,8 +45,9 @@ async function uploadContent(
 ): Promise<TransferResult> {
   pathBytes(path)
   const put = { mode: options.mode, owner: ownerOf(options), keep: true, exclusive: false, operation: 'upload', signal: options.signal }
-  const result = await putFile(await near.runner(options), path, content, { ...put, progress: createProgress(options, total, path, near.now) })
-  return { bytes: result.bytes, files: 1, sha256: result.sha256, way: result.way === 'stdin' ? 'exec' : result.way }
+  const ways = { runner: await near.runner(options), native: near.native }
+  const result = await putContent(ways, path, content, { ...put, progress: createProgress(options, total, path, near.now) })
+  return { bytes: result.bytes, files: 1, sha256: result.sha256, way: result.way }
 }
 
 /** A name in a remote directory. */

@@ -10,6 +10,7 @@ import { parseHead } from '../../src/files/read.js'
 import { octal, scriptWord } from '../../src/files/script.js'
 import { tarEnd, tarHeader, tarPadding } from '../../src/files/tar-pack.js'
 import { readArchive } from '../../src/files/tar-reader.js'
+import type { ArchiveHeader } from '../../src/files/tar-reader.js'
 
 const token = '0123456789abcdef0123456789abcdef'
 const timeBox = { interruptAfterTimeLimit: 2_000 }
@@ -114,13 +115,17 @@ describe('an archive', () => {
     await fc.assert(fc.asyncProperty(fc.array(entry, { maxLength: 5 }), async (entries) => {
       const archive = readArchive()
       for (const { name: of, content, mode, seconds, link } of entries) {
-        archive.write(tarHeader({ name: of, type: link === undefined ? 'file' : 'symlink', mode, size: link === undefined ? content.length : 0, mtimeMs: seconds * 1000, linkTarget: link }))
+        const [type, size] = link === undefined ? (['file', content.length] as const) : (['symlink', 0] as const)
+        archive.write(tarHeader({ name: of, type, mode, size, mtimeMs: seconds * 1000, linkTarget: link }))
         if (link === undefined) { archive.write(content); archive.write(tarPadding(content.length)) }
       }
       archive.write(tarEnd)
       archive.end()
       const found: unknown[] = []
-      for await (const { header, ...rest } of withContent(archive)) found.push({ name: header.name, link: header.linkname ?? undefined, mode: header.mode, seconds: (header.mtime?.getTime() ?? 0) / 1000, content: rest.content })
+      for await (const { header, content } of withContent(archive)) {
+        const { name: of, linkname, mode, mtime } = header
+        found.push({ name: of, link: linkname ?? undefined, mode, seconds: (mtime?.getTime() ?? 0) / 1000, content })
+      }
       expect(found).toEqual(entries.map((one) => ({
         name: one.name.toString('latin1').replace(/\/+$/, ''), link: one.link?.toString('latin1'), mode: one.mode, seconds: one.seconds, content: one.link === undefined ? Buffer.from(one.content).toString('hex') : '',
       })))
@@ -133,7 +138,7 @@ describe('an archive', () => {
     expect(header.readUIntBE(130, 6)).toBe(2 ** 40 + 5)
   })
 
-  async function* withContent(archive: ReturnType<typeof readArchive>): AsyncGenerator<{ readonly header: { readonly name: string; readonly linkname?: string | null; readonly mode?: number; readonly mtime?: Date }; readonly content: string }> {
+  async function* withContent(archive: ReturnType<typeof readArchive>): AsyncGenerator<{ readonly header: ArchiveHeader; readonly content: string }> {
     for await (const one of archive) {
       const parts: Uint8Array[] = []
       for await (const part of one) parts.push(part)
