@@ -12,8 +12,8 @@ export async function open(options: Readonly<SerialOptions>, context: OpenContex
   const { device, baud } = options
   if (device === undefined) {
     const { host = '', port = 0 } = options // `resolve` has seen to both
-    const { native: _none, ...session } = derive(await overStream(await context.dial(host, port, context), options, baud === undefined ? undefined : byteRate(options), context))
-    return session
+    const stream = await context.dial(host, port, context)
+    return derive(await overStream(stream, options, baud === undefined ? undefined : byteRate(options), context))
   }
   const port = await openPort(device, options, context)
   const session = await overStream(portStream(port), options, byteRate(options), context)
@@ -31,14 +31,18 @@ async function overStream(stream: Duplex, options: SerialOptions, rate: number |
 }
 
 /** The session's own methods, bound: it is a class's instance, whose methods a spread would lose. */
-function derive(session: Session): Session {
+function derive(session: Session): Session<SerialNative> {
   const { capabilities } = session
-  return { ...(capabilities === undefined ? {} : { capabilities }), exec: (request) => session.exec(request), close: () => session.close() }
+  return {
+    ...(capabilities === undefined ? {} : { capabilities }), exec: (request) => session.exec(request), close: () => session.close(),
+    ...(session.platform === undefined ? {} : { platform: session.platform.bind(session) }),
+  }
 }
 
 function engineOptions(options: SerialOptions, rate: number | undefined): TtyEngineOptions {
   const { dialect, agent, user, password, enablePassword, greeting, patience, setup, teardown } = options
-  const patterns = { prompt: options.promptPattern, errorPattern: options.errorPattern, loginPrompt: options.loginPrompt, passwordPrompt: options.passwordPrompt }
+  const { promptPattern: prompt, errorPattern, loginPrompt, passwordPrompt } = options
+  const patterns = { prompt, errorPattern, loginPrompt, passwordPrompt }
   const given = Object.entries({ rate, user, password, enablePassword, greeting, patience, setup, teardown }).filter(([, value]) => value !== undefined)
   const compiled = Object.entries(patterns).flatMap(([name, pattern]) => pattern === undefined ? [] : [[name, new RegExp(pattern, 'm')] as const])
   return { dialect, agent, ...Object.fromEntries(given), ...Object.fromEntries(compiled) }

@@ -19,7 +19,9 @@ const killer = 'set -f;t=TRAIN_TTY=$0;g=$2;w(){ set +f;[ -n "$g" ]&&cat /proc/[0
 /** `perl`: with the encoder that is faster where there is perl, and longer to load. */
 const program = (perl: boolean): readonly string[] => [
   // The command's streams, how it is started, and how it ended (`x id.code`).
-  `E(){ case $e in ${perl ? `perl)I=$I C=$1 d=$d perl -e '${perlEncoder}' <$d/$1 >&6 6>&- & ;;` : ''}*)I=$I C=$1 d=$d sh -c '${shellEncoder}' <$d/$1 >&6 6>&- & ;;esac; };`,
+  'E(){ case $e in ',
+  perl ? `perl)I=$I C=$1 d=$d perl -e '${perlEncoder}' <$d/$1 >&6 6>&- & ;;` : '',
+  `*)I=$I C=$1 d=$d sh -c '${shellEncoder}' <$d/$1 >&6 6>&- & ;;esac; };`,
   `W(){ trap : HUP INT QUIT TERM;(TRAIN_TTY=$d.$I;export TRAIN_TTY;exec setsid sh -c '${starter}' $I "$c" $d $u $1 <$1 >$d/o 2>$d/e 6>&6);`,
   'r=$?;[ -f $d/n ]&&rm -f $d/n&&r=999;r="x $I.$r $I.$r";echo "$r">$d/x;echo "$r">&6;case $1 in */i)echo $I>$d/P;;esac;};',
   'J(){ (W $1); };',
@@ -42,7 +44,8 @@ const program = (perl: boolean): readonly string[] => [
   'Z)O;exec 8>&-;;esac;D;fi;;',
   'A)[ "$s.$k.$i" = "$a" ]&&case $s in ',
   'o)while [ $f -le $k ];do echo 1<>$d/ao;f=$((f+1));done;;e)while [ $g -le $k ];do echo 1<>$d/ae;g=$((g+1));done;;esac;;',
-  // P: what stands at these numbers of the two channels, how the command ended if it has, and the last order that was done; $b is the size of blocks from now on. G: a part of a kept line.
+  // P: what stands at these numbers of the two channels, how the command ended if it has, and the last order that was done; $b is the
+  // size of blocks from now on. G: a part of a kept line. Y: a mark behind all that the command has written.
   'P)[ "$s.$k.$a.$b" = "$c" ]&&{ echo $b>$d/b; for t in o$((s%4)).$s e$((k%4)).$k;do j= n=;read -r h j n b <$d/${t%.*};[ "$j.$n" = "$i.${t#*.}" ]&&{ echo;cat $d/${t%.*}; };done;',
   'j=;read -r h j b <$d/x;case $j in $i.*)cat $d/x;;esac;echo "v $l.$a $l.$a"; }>&6;;',
   'G)[ "$s" = "$k" ]&&{ t="g $s $a $b $(dd if=$d/$s bs=1 skip=$a count=$b)";printf "\\n%s %s\\n" "$t" "$(printf %s "$t"|cksum)"; }>&6;;',

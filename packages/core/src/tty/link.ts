@@ -153,7 +153,8 @@ export class Link {
     const size = Math.max(32, this.up.size)
     this.#waiting = this.#waiting.flatMap((waiting) => {
       const pieces = fragments(waiting.order, size)
-      return pieces.map((piece, index) => index === pieces.length - 1 ? { ...waiting, order: piece } : { order: piece, resolve: () => undefined, reject: () => undefined })
+      const last = pieces.length - 1
+      return pieces.map((piece, index) => index === last ? { ...waiting, order: piece } : { order: piece, resolve: () => undefined, reject: () => undefined })
     })
     // What does not fit goes back to the queue.
     let room = longestBurst

@@ -25,7 +25,9 @@ export async function openGear(line: Line, dialect: Dialect, options: TtyEngineO
     await line.wait({ until: (text) => atPrompt(text, prompt) || atPager(text), quietAfterText: 300, limit: 2000, signal })
   }
   const privileged = dialect.privileged
-  if (options.enablePassword !== undefined && privileged !== undefined && !privileged.prompt.test(lastLine(line.screen))) await enable(line, privileged, options.enablePassword.reveal(), signal)
+  if (options.enablePassword !== undefined && privileged !== undefined && !privileged.prompt.test(lastLine(line.screen))) {
+    await enable(line, privileged, options.enablePassword.reveal(), signal)
+  }
   for (const command of [...dialect.setup, ...(options.setup ?? [])]) {
     line.clear()
     await line.write(`${command}\r`)

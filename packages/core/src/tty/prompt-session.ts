@@ -98,14 +98,13 @@ export class PromptSession implements Session {
 
 /** Everything up to the next prompt; a pager is led on. Throws the signal's reason, or when the line is lost. */
 export async function readAnswer(line: Line, prompt: RegExp, signal: AbortSignal): Promise<string> {
-  let taken = ''
   for (;;) {
     const before = line.screen
     await line.wait({ until: (text) => text !== before && (atPrompt(text, prompt) || atPager(text)), limit: 600_000, signal })
     const seen = line.screen
     await line.wait({ quiet: settled, limit: 1000, signal })
     if (line.screen !== seen && !atPrompt(line.screen, prompt) && !atPager(line.screen)) continue
-    if (!atPager(line.screen)) return taken + line.screen
+    if (!atPager(line.screen)) return line.screen
     await line.write(atPagerEnd(line.screen) ? 'q' : ' ')
   }
 }

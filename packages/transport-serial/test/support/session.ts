@@ -26,12 +26,18 @@ export async function openOn(stream: Duplex, options: Partial<TtyEngineOptions> 
 
 export interface Ran { readonly stdout: Buffer; readonly stderr: Buffer; readonly code: number | null; readonly text: string }
 
-export async function run(session: Session, command: string, options: { readonly stdin?: Uint8Array | AsyncIterable<Uint8Array>; readonly signal?: AbortSignal } = {}): Promise<Ran> {
+export interface RunOptions {
+  readonly stdin?: Uint8Array | AsyncIterable<Uint8Array>
+  readonly signal?: AbortSignal
+}
+
+export async function run(session: Session, command: string, options: RunOptions = {}): Promise<Ran> {
   const out: Uint8Array[] = []
   const err: Uint8Array[] = []
   let code: number | null = null
   const stdin = options.stdin instanceof Uint8Array ? once(options.stdin) : options.stdin
-  const request = { command, stdin, signal: options.signal ?? new AbortController().signal, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined }
+  const { signal = new AbortController().signal } = options
+  const request = { command, stdin, signal, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined }
   for await (const event of session.exec(request)) {
     if (event.type === 'stdout') out.push(event.data)
     else if (event.type === 'stderr') err.push(event.data)

@@ -46,13 +46,17 @@ const powershell: Dialect = {
   name: 'powershell', prompt: /^PS [^>\r\n]*> ?$/, setup: [], error: /^\s*\+ (?:CategoryInfo|FullyQualifiedErrorId)/m, clear: '\u001b', leave: ['exit'],
 }
 
-const cmd: Dialect = { name: 'cmd', prompt: /^[A-Za-z]:\\[^>\r\n]*>$/, setup: [], error: /is not recognized as an internal or external command/, clear: '\u001b', leave: ['exit'] }
+const cmd: Dialect = {
+  name: 'cmd', prompt: /^[A-Za-z]:\\[^>\r\n]*>$/, setup: [], error: /is not recognized as an internal or external command/, clear: '\u001b', leave: ['exit'],
+}
 
 /** Windows' Special Administration Console: `cmd` opens a channel, `ch -si 1` goes there. */
 const sac: Dialect = { name: 'sac', prompt: /^SAC>$/, setup: [], error: /^(?:Error|Unrecognized command)/m, clear: '', leave: [] }
 
 /** By name. Train's `cisco_ios` is `ios`. */
-export const dialects: ReadonlyMap<string, Dialect> = new Map([ios, nxos, eos, junos, uBoot, grub, powershell, cmd, sac].map((dialect) => [dialect.name, dialect]))
+export const dialects: ReadonlyMap<string, Dialect> = new Map(
+  [ios, nxos, eos, junos, uBoot, grub, powershell, cmd, sac].map((dialect) => [dialect.name, dialect]),
+)
 
 function without({ proven: _proven, ...dialect }: Dialect): Dialect {
   return dialect
