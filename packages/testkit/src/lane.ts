@@ -1,4 +1,5 @@
 import type { CaseContext, ConformanceCase, Opened } from './case.js'
+import { FarView } from './far-view.js'
 import { settlesWithin, within } from './patience.js'
 import type { CaseOutcome } from './report.js'
 import type { Stage } from './stage.js'
@@ -7,11 +8,13 @@ import type { Stage } from './stage.js'
 export class Lane {
   readonly #stage: Stage
   readonly #patience: number
+  readonly #far: FarView
   #shared: Promise<Opened> | undefined
 
   constructor(stage: Stage, patience: number) {
     this.#stage = stage
     this.#patience = patience
+    this.#far = new FarView(stage)
   }
 
   async execute(conformanceCase: ConformanceCase): Promise<CaseOutcome> {
@@ -23,10 +26,11 @@ export class Lane {
       await within(this.#patience, `The case did not end within ${String(this.#patience)} ms.`, conformanceCase.run(this.#context(cleanups)))
       return { id, title, status: 'passed' }
     } catch (error) {
-      // What a failed case did to its connection is nobody's business but its own.
+      // What a failed case did to its connections is nobody's business but its own.
       const shared = this.#shared
       this.#shared = undefined
       cleanups.unshift(async () => (await shared)?.connection.close())
+      cleanups.push(() => this.#far.close())
       return { id, title, status: 'failed', error: explain(error, conformanceCase) }
     } finally {
       for (const cleanup of cleanups.reverse()) await settlesWithin(Promise.resolve().then(cleanup), this.#patience)
@@ -35,6 +39,7 @@ export class Lane {
 
   async close(): Promise<void> {
     await settlesWithin(Promise.resolve(this.#shared).then((opened) => opened?.connection.close()), this.#patience)
+    await settlesWithin(this.#far.close(), this.#patience)
   }
 
   #context(cleanups: (() => unknown)[]): CaseContext {
@@ -43,7 +48,7 @@ export class Lane {
       declared: stage.declared,
       target: stage.target,
       get commands() { return stage.commands },
-      far: stage.far,
+      far: this.#far,
       shared: async () => {
         this.#shared ??= stage.open()
         const opened = await this.#shared

@@ -5,35 +5,24 @@ import { completeCapabilities } from './capabilities.js'
 import { commandTables, dialectQuestion, readDialect } from './commands/table.js'
 import type { Commands } from './commands/commands.js'
 import { execute } from './exec.js'
+import { FarView } from './far-view.js'
+import type { FarShared } from './far-view.js'
 import { connectionFarSide } from './harness.js'
 import type { FarSide, Harness, HarnessTarget } from './harness.js'
 import { observeDriver } from './observe.js'
 import type { ObservedOpen, ObserveHooks } from './observe.js'
 
-export class Stage {
+export class Stage implements FarShared {
   readonly harness: Harness
   readonly target: HarnessTarget
   readonly declared: Declared
-  readonly far: Far
-  readonly #farSide: LazyFarSide
-  #scratch: Promise<string> | undefined
-  #paths = 0
+  #directory: Promise<string> | undefined
+  #names = 0
 
   private constructor(harness: Harness, target: HarnessTarget, declared: Declared) {
     this.harness = harness
     this.target = target
     this.declared = declared
-    this.#farSide = new LazyFarSide(() => target.farSide ?? openFarSide(harness, target))
-    this.far = {
-      run: async (command) => (await this.#farSide.get()).run(command),
-      text: (command) => this.#text(command),
-      path: () => this.#path(),
-      gate: async () => {
-        const path = await this.#path()
-        await this.#text(this.commands.makeGate(path))
-        return path
-      },
-    }
   }
 
   /** Starts the target, and opens one session to learn what the driver declares. */
@@ -57,23 +46,24 @@ export class Stage {
     return openObserved(this.harness, this.target, options, onDial)
   }
 
+  /** Another way to the far side: the harness's, or a connection of its own. */
+  async openFarSide(): Promise<FarSide> {
+    return this.target.farSide ?? connectionFarSide((await this.open()).connection)
+  }
+
+  /** A path in the run's own directory on the far side, which is made when first asked for. */
+  async newPath(far: Far): Promise<string> {
+    this.#directory ??= far.text(this.commands.temporaryDirectory)
+    const name = String(this.#names += 1)
+    return `${await this.#directory}/${name}`
+  }
+
   async close(): Promise<void> {
-    if (this.#scratch !== undefined) await this.#scratch.then((path) => this.#text(this.commands.removeTree(path))).catch(() => undefined)
-    await this.#farSide.close()
+    const far = new FarView(this)
+    await this.#directory?.then((path) => far.text(this.commands.removeTree(path))).catch(() => undefined)
+    await far.close()
+    await this.target.farSide?.close?.()
     await this.target.close?.()
-  }
-
-  async #text(command: string): Promise<string> {
-    const { exitCode, stdout } = await (await this.#farSide.get()).run(command)
-    if (exitCode !== 0) throw new Error(`The far side, seen another way, ended with ${String(exitCode)}: ${command}`)
-    return stdout.trimEnd()
-  }
-
-  async #path(): Promise<string> {
-    this.#scratch ??= this.#text(this.commands.temporaryDirectory)
-    const directory = await this.#scratch
-    this.#paths += 1
-    return `${directory}/${String(this.#paths)}`
   }
 }
 
@@ -85,10 +75,6 @@ async function openObserved({ driver }: Harness, target: HarnessTarget, options:
   const connection = await connect(target.url, { ...target.options, ...options, registry })
   if (opened === undefined) throw new Error('connect() resolved before the driver had opened a session.')
   return { connection, ...opened }
-}
-
-async function openFarSide(harness: Harness, target: HarnessTarget): Promise<FarSide> {
-  return connectionFarSide((await openObserved(harness, target, {})).connection)
 }
 
 async function declaredBy(harness: Harness, target: HarnessTarget): Promise<Declared> {
@@ -106,24 +92,5 @@ async function declaredBy(harness: Harness, target: HarnessTarget): Promise<Decl
     }
   } finally {
     await connection.close()
-  }
-}
-
-/** Opened when somebody first looks. */
-class LazyFarSide {
-  readonly #open: () => FarSide | Promise<FarSide>
-  #opened: Promise<FarSide> | undefined
-
-  constructor(open: () => FarSide | Promise<FarSide>) {
-    this.#open = open
-  }
-
-  get(): Promise<FarSide> {
-    this.#opened ??= Promise.resolve().then(this.#open)
-    return this.#opened
-  }
-
-  async close(): Promise<void> {
-    await this.#opened?.then((farSide) => farSide.close?.()).catch(() => undefined)
   }
 }

@@ -10,7 +10,7 @@ export const stoppingSaboteurs: readonly Saboteur[] = [
     name: 'ignores an abort',
     faults: { end: () => forever },
     patience: 8_000,
-    fails: [...everyKill, 'kill.output-limit', 'abort.ends-exec', 'close.ends-exec', 'close.releases'],
+    fails: [...everyKill, 'kill.output-limit', 'exec.backpressure', 'abort.ends-exec', 'close.ends-exec', 'close.releases'],
   },
   {
     name: 'declares that it kills, and only leaves its channel',
