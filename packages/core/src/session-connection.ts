@@ -41,7 +41,14 @@ export class SessionConnection implements Connection {
   constructor(options: SessionConnectionOptions) {
     this.target = options.target
     this.#options = options
-    this.#files = createFiles({ runner: ({ sudo }) => Promise.resolve(options.scripts.as(sudo)), native: undefined })
+    const { source, scripts } = options
+    this.#files = createFiles({
+      runner: ({ sudo }) => Promise.resolve(scripts.as(sudo)),
+      // Of the session that is open when it is asked for.
+      get native() {
+        return source.live.session.files
+      },
+    })
   }
 
   get capabilities(): Capabilities {
