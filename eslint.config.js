@@ -32,6 +32,9 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/use-unknown-in-catch-callback-variable': 'off',
       '@typescript-eslint/no-meaningless-void-operator': 'off',
+      // There are no enums.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       // The seam is written with method syntax, and its objects are closures that know no `this`.
       '@typescript-eslint/unbound-method': 'off',
@@ -68,6 +71,6 @@ export default defineConfig(
   },
   {
     files: ['**/*.mjs', '*.js'],
-    rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-enum-comparison': 'off' },
+    rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
   },
 )

@@ -50,6 +50,6 @@ export function layers(transports) {
     { files: /^packages\/testkit\//, name: 'the tests of the testkit', may: [core, kit, /^packages\/testkit\//] },
     ...transports.flatMap(transport),
     { files: /^examples\//, name: 'an example', may: [/^@train-ts\//, /^examples\//] },
-    { files: /^bench\//, name: 'a benchmark', may: [/^@train-ts\//, /^bench\//, /^examples\//] },
+    { files: /^bench\//, name: 'a benchmark', may: [/^@train-ts\//, /^(bench|examples)\//, /^packages\/[^/]+\/test\//] },
   ]
 }
