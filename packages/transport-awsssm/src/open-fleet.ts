@@ -74,7 +74,7 @@ async function* merged<Item>(sources: readonly AsyncIterable<Item>[]): AsyncGene
       yield step.value
     }
   } finally {
-    await Promise.allSettled([...pending.keys()].map((iterator) => iterator.return?.()))
+    await Promise.allSettled([...pending.keys()].map(async (iterator) => iterator.return?.()))
   }
 }
 

@@ -3,6 +3,12 @@
 /** All times in milliseconds. */
 export const schedule = {
   first: 300,
+  /**
+   * Agents pick a command up within 0.2 to 3 seconds. Evenly spread polls over that time see the end 0.27 seconds late on average, with 5.5 requests a
+   * command in all; growing by half from the start is twice as late for one request less.
+   */
+  steady: 500,
+  steadyPolls: 8,
   growth: 1.5,
   longest: 3_000,
   /** Share of a pause that chance may take away, so that many commands do not ask in step. */
@@ -15,7 +21,8 @@ export const schedule = {
 
 /** The pause before poll number `attempt` (from 0). `random` is in [0, 1). */
 export function pollDelay(attempt: number, random: number): number {
-  const full = Math.min(schedule.first * schedule.growth ** attempt, schedule.longest)
+  const grown = schedule.steady * schedule.growth ** Math.max(0, attempt - schedule.steadyPolls + 1)
+  const full = attempt === 0 ? schedule.first : Math.min(grown, schedule.longest)
   return Math.round(full * (1 - schedule.jitter * random))
 }
 

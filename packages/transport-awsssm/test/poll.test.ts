@@ -2,9 +2,30 @@ import { describe, expect, test } from 'vitest'
 import { commandLimits, pollDelay, retryDelay } from '../src/poll.js'
 
 describe('the poll schedule', () => {
-  test('starts at 300 ms, grows by half, ends at 3 s; chance only shortens it', () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 7, 20].map((attempt) => pollDelay(attempt, 0))).toEqual([300, 450, 675, 1013, 1519, 2278, 3000, 3000, 3000])
+  test('starts at 300 ms, then every 500 while the agent may pick it up, then grows to 3 s; chance only shortens it', () => {
+    expect([0, 1, 2, 6, 7, 8, 9, 10, 11, 12, 20].map((attempt) => pollDelay(attempt, 0))).toEqual([300, 500, 500, 500, 500, 750, 1125, 1688, 2531, 3000, 3000])
     expect(pollDelay(0, 0.999)).toBeGreaterThanOrEqual(240)
+  })
+  test('an end is seen 0.3 s late at most, on average, with at most six requests a command', () => {
+    // Pick-up drawn from 0.2 to 3 s, 40 ms for a round trip.
+    let state = 1
+    const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
+    let [late, requests] = [0, 0]
+    const commands = 5_000
+    for (let command = 0; command < commands; command++) {
+      const end = 40 + 200 + 2_800 * random()
+      let now = 40
+      requests++
+      for (let attempt = 0; ; attempt++) {
+        now += pollDelay(attempt, random())
+        requests++
+        if (now + 20 >= end) break
+        now += 40
+      }
+      late += now + 40 - end
+    }
+    expect(late / commands).toBeLessThan(300)
+    expect(requests / commands).toBeLessThan(6)
   })
   test('a retry waits at least as long as the service asks', () => {
     expect(retryDelay(0, 0, undefined)).toBe(200)
