@@ -11,15 +11,20 @@ import { keepLargeWindow } from './ssh2-internals.js'
 /** Streams that stay quiet this long after the command's end belong to a child that it left behind. */
 const quietTime = 250
 /** Held here, beside ssh2's window of 2 MiB, before we stop reading. */
-const heldBytes = 256 * 1024
+const heldBytes = 1024 * 1024
 /** From here on a command counts as a bulk transfer, which a long line needs a large window for. */
 const muchOutput = 4 * 1024 * 1024
+
+type Output = Extract<ExecEvent, { data: Uint8Array }>
 
 export async function* exec(link: Link, request: ExecRequest): AsyncGenerator<ExecEvent, void, undefined> {
   const running = await startProcess(link, request.signal, request.command, request.pty, (channel) => new Process(channel, link, request.signal))
   void running.send(request.stdin)
   try {
-    for (let event = await running.next(); event !== undefined; event = await running.next()) yield event
+    while (await running.more()) {
+      // Without waiting for what is there already: a chunk is 32 KiB, and each wait costs.
+      for (let event = running.take(); event !== undefined; event = running.take()) yield event
+    }
     if (link.running <= 1) link.spares.prepare()
     yield { type: 'exit', code: running.exit?.code ?? null, signal: running.exit?.signal ?? null }
   } finally {
@@ -32,7 +37,9 @@ class Process {
   readonly #channel: ClientChannel
   readonly #link: Link
   readonly #signal: AbortSignal
-  readonly #events: ExecEvent[] = []
+  readonly #events: Output[] = []
+  /** How many of them have been taken. */
+  #taken = 0
   #held = 0
   #received = 0
   #paused = false
@@ -75,7 +82,7 @@ class Process {
     this.#wake?.()
   }
 
-  #hold(event: Extract<ExecEvent, { data: Uint8Array }>): void {
+  #hold(event: Output): void {
     if (this.#left) return
     if (!this.#link.heard) {
       this.#link.heard = true
@@ -93,24 +100,34 @@ class Process {
     this.#wake?.()
   }
 
-  /** The next event; undefined when the command has ended and nothing more is to come. */
-  async next(): Promise<ExecEvent | undefined> {
+  /** The next event that is there; undefined when one has to wait. */
+  take(): ExecEvent | undefined {
+    if (this.#signal.aborted || this.#refusal !== undefined) return undefined
+    const event = this.#events[this.#taken]
+    if (event === undefined) {
+      this.#events.length = 0
+      this.#taken = 0
+      return undefined
+    }
+    this.#taken++
+    this.#held -= event.data.length
+    return event
+  }
+
+  /** True when there is something to take; false when the command has ended and nothing more is to come. */
+  async more(): Promise<boolean> {
     for (;;) {
       if (this.#signal.aborted) throw this.#signal.reason
       if (this.#refusal !== undefined) throw this.#refusal
-      const event = this.#events.shift()
-      if (event !== undefined) {
-        if ('data' in event) this.#held -= event.data.length
-        return event
-      }
-      if (this.exit !== undefined && this.#open === 0) return undefined
+      if (this.#events.length > 0) return true
+      if (this.exit !== undefined && this.#open === 0) return false
       if (this.#closed) {
         const failure = failureOf(this.#link, 'while the command ran')
         if (failure !== undefined) throw failure
-        if (this.exit !== undefined) return undefined
+        if (this.exit !== undefined) return false
         throw new TransportError('PROTOCOL_ERROR', 'The SSH server closed the channel without saying how the command ended.', { hint: 'It may have run, in part or in full.' })
       }
-      if (await this.#quiet()) return undefined
+      if (await this.#quiet()) return false
     }
   }
 
@@ -165,6 +182,7 @@ class Process {
     this.#left = true
     this.#signal.removeEventListener('abort', this.#turn)
     this.#events.length = 0
+    this.#taken = 0
     this.#drained?.()
     this.#link.lastClosed = performance.now()
     leave(this.#channel)
