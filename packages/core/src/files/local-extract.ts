@@ -1,7 +1,7 @@
 // A tar archive from the far side, unpacked on this machine. The far side is not trusted: nothing is written outside the destination,
 // whatever the archive says, and nothing is written through a link.
 import { randomBytes } from 'node:crypto'
-import { chmod, link, lstat, mkdir, open, rename, symlink, unlink, utimes } from 'node:fs/promises'
+import { chmod, link, lstat, mkdir, open, rename, symlink, unlink, utimes, writeFile } from 'node:fs/promises'
 import { TransportError } from '../errors.js'
 import type { NameFilter } from './glob.js'
 import { localError } from './local-file.js'
@@ -52,6 +52,7 @@ export async function extractTree(
     await feeding
     await tree.finish()
   } catch (error) {
+    await tree.drain().catch(() => undefined) // nothing may be written after the call has failed
     await feeding
     throw isArchiveError(error) ? new TransportError('PROTOCOL_ERROR', `The far side sent no sound archive: ${error.message}`, { operation, cause: error }) : error
   }
@@ -95,6 +96,10 @@ function isArchiveError(error: unknown): error is Error {
   return error instanceof Error && !('code' in error) && error.constructor === Error
 }
 
+/** Files up to this size are written beside each other. */
+const smallFile = 128 * 1024
+const atOnce = 16
+
 interface Pending {
   readonly path: Buffer
   readonly mode: number
@@ -107,6 +112,8 @@ class LocalTree {
   /** Files that this archive brought, for its hard links. */
   readonly #files = new Set<string>()
   readonly #directories: Pending[] = []
+  readonly #writing = new Set<Promise<void>>()
+  #failure: { readonly error: unknown } | undefined
   readonly #links = new Map<string, Buffer>()
   #root: Pending | undefined
 
@@ -123,28 +130,58 @@ class LocalTree {
     if (await this.#enter(name, mode | 0o700)) this.#directories.push({ path: this.#at(name), mode, mtime: header.mtime ?? new Date(0) })
   }
 
+  /** A small file is written while the next entries are read: `drain` waits for all of them. */
   async file(name: Buffer, entry: ArchiveEntry, onBytes: (bytes: number) => void): Promise<void> {
     await this.#enter(parent(name))
-    const target = this.#at(name)
+    const key = name.toString('latin1')
+    if (this.#files.has(key)) await this.drain()
+    this.#links.delete(key)
+    this.#files.add(key)
+    if ((entry.header.size ?? Infinity) > smallFile) return this.#place(name, (temporary) => this.#stream(temporary, entry, onBytes))
+    const parts: Uint8Array[] = []
+    for await (const chunk of entry) parts.push(chunk)
+    const content = Buffer.concat(parts)
+    onBytes(content.length)
+    const { mode = 0o644, mtime } = entry.header
+    if (this.#writing.size >= atOnce) await Promise.race(this.#writing)
+    const writing = this.#place(name, async (temporary) => {
+      await writeFile(temporary, content, { flag: 'wx', mode: mode & 0o777 })
+      if (mtime !== undefined) await utimes(temporary, mtime, mtime)
+    }).catch((error: unknown) => { this.#failure ??= { error } })
+    this.#writing.add(writing)
+    void writing.finally(() => this.#writing.delete(writing))
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** Waits until no file is being written. Throws the first failure of any of them. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#writing)
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  async #stream(temporary: Buffer, entry: ArchiveEntry, onBytes: (bytes: number) => void): Promise<void> {
+    const handle = await open(temporary, 'wx', (entry.header.mode ?? 0o644) & 0o777)
+    try {
+      for await (const chunk of entry) {
+        await handle.writeFile(chunk)
+        onBytes(chunk.length)
+      }
+      if (entry.header.mtime !== undefined) await handle.utimes(entry.header.mtime, entry.header.mtime)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** Under a temporary name, then under its own. */
+  async #place(name: Buffer, write: (temporary: Buffer) => Promise<void>): Promise<void> {
     const temporary = this.#temporary(name)
     try {
-      const handle = await open(temporary, 'wx', (entry.header.mode ?? 0o644) & 0o777)
-      try {
-        for await (const chunk of entry) {
-          await handle.writeFile(chunk)
-          onBytes(chunk.length)
-        }
-        if (entry.header.mtime !== undefined) await handle.utimes(entry.header.mtime, entry.header.mtime)
-      } finally {
-        await handle.close()
-      }
-      await rename(temporary, target)
+      await write(temporary)
+      await rename(temporary, this.#at(name))
     } catch (error) {
       await unlink(temporary).catch(() => undefined) // the first error is the one to be told
-      throw localError(error, this.operation, target.toString())
+      throw localError(error, this.operation, this.#at(name).toString())
     }
-    this.#links.delete(name.toString('latin1'))
-    this.#files.add(name.toString('latin1'))
   }
 
   /** Made when all files are in place: so that none is written through it. */
@@ -153,6 +190,7 @@ class LocalTree {
   }
 
   async hardLink(name: Buffer, target: Buffer): Promise<void> {
+    await this.drain()
     if (!this.#files.has(target.toString('latin1'))) {
       throw new TransportError('PROTOCOL_ERROR', `The far side sent a hard link to what it had not sent: ${JSON.stringify(target.toString())}`, {
         details: { reason: 'unsafe-path', path: name.toString() },
@@ -168,6 +206,7 @@ class LocalTree {
 
   /** Links, then the modes and times of directories, the innermost first. */
   async finish(): Promise<void> {
+    await this.drain()
     for (const [key, says] of this.#links) {
       const name = Buffer.from(key, 'latin1')
       await this.#enter(parent(name))

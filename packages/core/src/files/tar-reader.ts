@@ -6,6 +6,7 @@ export interface ArchiveHeader {
   readonly linkname?: string | null
   readonly type?: string | null
   readonly mode?: number
+  readonly size?: number
   readonly mtime?: Date
   readonly pax?: Readonly<Record<string, string>> | null
 }

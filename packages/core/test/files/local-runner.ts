@@ -105,8 +105,9 @@ export function createLocalRunner(options: LocalRunnerOptions = {}): LocalRunner
     }
 
     async function feed(): Promise<void> {
+      const closed = new Promise((resolve) => child.stdin.once('close', resolve))
       const write = async (data: Uint8Array): Promise<void> => {
-        if (!child.stdin.write(data) && !child.stdin.destroyed) await new Promise<void>((resolve) => { child.stdin.once('drain', resolve); child.stdin.once('close', resolve) })
+        if (!child.stdin.write(data) && !child.stdin.destroyed) await Promise.race([new Promise((resolve) => child.stdin.once('drain', resolve)), closed])
       }
       await write(Buffer.from(head))
       const input = request.input instanceof Uint8Array ? [request.input] : (request.input ?? [])
