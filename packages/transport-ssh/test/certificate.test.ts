@@ -19,10 +19,14 @@ describeWithPeer(sshdPeers, 'user certificates', () => {
     void execFileSync('ssh-keygen', ['-q', '-s', dir('ca'), '-I', `id-${key}`, '-n', user.name, '-V', '-1m:+1h', ...more, dir(`${key}.pub`)], { stdio: 'ignore' })
 
   beforeAll(async () => {
-    sshd = await startSshd({ config: ['TrustedUserCAKeys /tmp/train-test-ca.pub', 'AuthorizedKeysFile none'] })
+    sshd = await startSshd({
+      config: ['AuthorizedKeysFile none'],
+      prepare(directory) {
+        keygen(`${directory}/ca`, 'ed25519')
+        return [`TrustedUserCAKeys ${directory}/ca.pub`]
+      },
+    })
     user = addUser()
-    keygen(dir('ca'), 'ed25519')
-    execFileSync('cp', [dir('ca.pub'), '/tmp/train-test-ca.pub'])
     for (const [name, type] of [['ed', 'ed25519'], ['ec', 'ecdsa'], ['rs', 'rsa'], ['old', 'ed25519'], ['other', 'ed25519'], ['bare', 'ed25519']] as const) keygen(dir(name), type)
     for (const key of ['ed', 'ec', 'rs']) sign(key)
     sign('old', '-V', '20200101:20200102')
@@ -31,7 +35,6 @@ describeWithPeer(sshdPeers, 'user certificates', () => {
   })
   afterAll(async () => {
     agent?.process.kill()
-    execFileSync('rm', ['-f', '/tmp/train-test-ca.pub'])
     user?.remove()
     await sshd?.close()
   })
