@@ -60,10 +60,9 @@ export function planExec(input: PlanInput): Prepared {
         mark: undefined,
       },
     }
-  const mark =
-    capabilities.kill === 'tree'
-      ? undefined
-      : ({ token: newToken(), stream: capabilities.stderr && pty === undefined ? 'stderr' : 'stdout', cwd: wrapped.cwd } as const)
+  // A driver that kills by itself needs no marked line, but a directory that cannot be entered is said by one.
+  const isMarked = capabilities.kill === 'none' || wrapped.cwd !== undefined
+  const mark = isMarked ? ({ token: newToken(), stream: capabilities.stderr && pty === undefined ? 'stderr' : 'stdout', cwd: wrapped.cwd } as const) : undefined
   const wrapping = { umask: options.umask, loginShell: options.loginShell === true, bourne: shell.bourne, mark }
   if (wrapped.env !== undefined && hasSecret(wrapped.env)) {
     const { command, stdin } = throughStdin(input, { ...wrapping, ...wrapped, env: wrapped.env }, pty)

@@ -106,8 +106,6 @@ async function* attempt(
     const wrapped = scope.stopped ?? (seen ? lateBusy(wrapDriverError(error)) : wrapDriverError(error))
     if (wrapped.code === 'BUSY') state = 'failed'
     const settled = state === 'failed' || state === 'exited' || (filter?.report !== undefined && 'failed' in filter.report)
-    // Its exit was known and is an error of ours: whatever the generator holds goes back now, not when it is collected as garbage.
-    if (settled) leave(iterator)
     const killed = settled ? undefined : await stop(context, plan, scope, iterator, pending, filter, release, wrapped)
     state = 'failed'
     throw killed === undefined ? wrapped : withAdditions(wrapped, { details: { killed } })
@@ -115,7 +113,8 @@ async function* attempt(
     // Still running here: the consumer left its loop.
     if (state === 'running')
       await stop(context, plan, scope, iterator, pending, filter, release, new TransportError('ABORTED', 'Nobody reads this output any more.'))
-    if (state === 'exited') leave(iterator)
+    // What the generator holds goes back now, not when it is collected as garbage.
+    if (state !== 'ended') leave(iterator)
   }
 }
 
@@ -134,7 +133,8 @@ async function stop(
   // The driver has the signal; its generator ends when the far side is gone ('tree') or when it has left its channel ('none').
   const left = Promise.allSettled([pending, Promise.resolve(iterator.return?.())])
   if (reason.code === 'CONNECTION_LOST') return false
-  if (plan.mark === undefined) return context.capabilities.kill === 'tree' && settlesWithin(left, killTimeout)
+  if (context.capabilities.kill === 'tree') return settlesWithin(left, killTimeout)
+  if (plan.mark === undefined) return false
   const started = performance.now()
   const mark = plan.mark
   const killing = settlesWithin(left, context.gate.limit > 1 ? 0 : killTimeout / 2).then(() => {

@@ -1,4 +1,6 @@
+import { raceAbort } from '../abort.js'
 import type { DeclaredCapabilities, ExecEvent, ExecRequest, PlatformHint, Session, TransportDriver } from '../driver.js'
+import { TransportError } from '../errors.js'
 
 /** What a mocked command answers; a string is stdout with exit code 0. */
 export type MockAnswer =
@@ -43,11 +45,15 @@ export const mockDriver: TransportDriver<MockOptions> = {
     platform: { type: 'value', default: {}, describe: "What platform() answers, e.g. { name: 'debian', family: 'debian' }." },
   },
   open(options): Promise<Session> {
+    const closing = new AbortController()
     return Promise.resolve({
       capabilities: { ...capabilities, ...options.capabilities },
-      exec: (request) => answer(options.commands, request),
+      exec: (request) => answer(options.commands, request, closing.signal),
       platform: () => Promise.resolve({ name: 'mock', family: 'mock', ...options.platform }),
-      close: () => Promise.resolve(),
+      close: () => {
+        closing.abort(new TransportError('CONNECTION_CLOSED', 'The session is closed.'))
+        return Promise.resolve()
+      },
     })
   },
 }
@@ -61,10 +67,12 @@ function unquoted(command: string): string {
   return command.replace(/'([\w@%+=:,./-]+)'/g, '$1')
 }
 
-async function* answer(commands: MockCommands, request: ExecRequest): AsyncGenerator<ExecEvent, void, undefined> {
+async function* answer(commands: MockCommands, request: ExecRequest, closing: AbortSignal): AsyncGenerator<ExecEvent, void, undefined> {
   request.signal.throwIfAborted()
   const found =
-    typeof commands === 'function' ? await commands(request) : (answerOf(commands, request.command) ?? answerOf(commands, unquoted(request.command)))
+    typeof commands === 'function'
+      ? await raceAbort(raceAbort(Promise.resolve(commands(request)), request.signal), closing)
+      : (answerOf(commands, request.command) ?? answerOf(commands, unquoted(request.command)))
   request.signal.throwIfAborted()
   const { stdout, stderr, exitCode, signal } =
     typeof found === 'string' ? { stdout: found } : (found ?? { stderr: `mock: no answer for: ${request.command}\n`, exitCode: 127 })

@@ -1,5 +1,6 @@
 // The agent that a POSIX far side runs: it reads orders (`order.ts`) and prints frames (`frame.ts`), any byte both ways, and says again what
 // the line has lost. docs/decisions has the reasons; most were found by a failure on a real line.
+import type { Sum } from './cksum.js'
 import { perlEncoder, shellEncoder } from './encoder.js'
 
 /** What the agent needs besides `cksum` and `stty`; the far side names what it misses. */
@@ -11,17 +12,17 @@ const starter = 'umask $3;echo $$>$2/p;case $4 in */i)echo $0>$2/P;;esac;exec sh
 /** Signals the group $2 and whatever else bears the job's token $0, and says how many are left (zombies are gone) as `k id.count`. */
 const killer = 'set -f;t=TRAIN_TTY=$0;g=$2;w(){ set +f;[ -n "$g" ]&&cat /proc/[0-9]*/stat|while IFS= read -r l;do p=${l%% *};set -- ${l##*") "};'
   + '[ "$3" = "$g" ]||continue;case $1 in [ZX]);;*)echo $p;;esac;done;'
-  // busybox's grep stops at the first NUL.
+  // busybox's grep stops at the first NUL. A thread of the kernel has no exe.
   + '{ if printf "a\\0t"|grep -qF t;then grep -lsF "$t" /proc/[0-9]*/environ;'
-  + 'else for f in /proc/[0-9]*/environ;do case $(tr "\\0" "\\n" <$f) in *"$t"*)echo $f;;esac;done;fi; }|while IFS=/ read -r x y p z;do echo $p;done;[ -r /proc/self/stat ]||{ kill -0 -$g&&echo $g; };};'
+  + 'else for f in /proc/[0-9]*;do [ -e $f/exe ]&&case $(tr "\\0" "\\n" <$f/environ) in *"$t"*)echo $f/;;esac;done;fi; }|while IFS=/ read -r x y p z;do echo $p;done;[ -r /proc/self/stat ]||{ kill -0 -$g&&echo $g; };};'
   + '[ -n "$g" ]&&kill -$1 -$g;for p in $(w);do kill -$1 $p;done;i=$3;set -- $(w);echo "k $i.$# $i.$#"'
 
 /** `perl`: with the encoder that is faster where there is perl, and longer to load. */
-const program = (perl: boolean): readonly string[] => [
+const program = (perl: boolean, sum: Sum): readonly string[] => [
   // The command's streams, how it is started, and how it ended (`x id.code`).
   'E(){ case $e in ',
   perl ? `perl)I=$I C=$1 d=$d perl -e '${perlEncoder}' <$d/$1 >&6 6>&- & ;;` : '',
-  `*)I=$I C=$1 d=$d sh -c '${shellEncoder}' <$d/$1 >&6 6>&- & ;;esac; };`,
+  `*)I=$I C=$1 d=$d sh -c '${shellEncoder(sum)}' <$d/$1 >&6 6>&- & ;;esac; };`,
   `W(){ trap : HUP INT QUIT TERM;(TRAIN_TTY=$d.$I;export TRAIN_TTY;exec setsid sh -c '${starter}' $I "$c" $d $u $1 <$1 >$d/o 2>$d/e 6>&6);`,
   'r=$?;[ -f $d/n ]&&rm -f $d/n&&r=999;r="x $I.$r $I.$r";echo "$r">$d/x;echo "$r">&6;case $1 in */i)echo $I>$d/P;;esac;};',
   'J(){ (W $1); };',
@@ -31,7 +32,7 @@ const program = (perl: boolean): readonly string[] => [
   `K(){ p=;read -r p <$d/p;sh -c '${killer}' $d.$2 $1 "$p" $2 >&6; };`,
   // D: order l is done. T: the text has this checksum. O: the command has opened its stdin.
   'D(){ echo "a $l $l">&6; };',
-  'T(){ case $(printf %s "$2"|cksum) in "$1 "*);;*)return 1;;esac; };',
+  `T(){ case $(printf %s "$2"|${sum}) in "$1 "*);;*)return 1;;esac; };`,
   'O(){ until [ "$x" = "$i" ];do read -r x <&9;done;exec 7>&-; };',
   // Reads orders until Q or a hangup; a command that still runs then is ended.
   'M(){ trap : HUP INT QUIT TERM;exec 9<>$d/P;l=0 i=0 f=0 g=0 x= y=;while IFS=" " read -r q s k a b c;do case $q in ',
@@ -48,7 +49,7 @@ const program = (perl: boolean): readonly string[] => [
   // size of blocks from now on. G: a part of a kept line. Y: a mark behind all that the command has written.
   'P)[ "$s.$k.$a.$b" = "$c" ]&&{ echo $b>$d/b; for t in o$((s%4)).$s e$((k%4)).$k;do j= n=;read -r h j n b <$d/${t%.*};[ "$j.$n" = "$i.${t#*.}" ]&&{ echo;cat $d/${t%.*}; };done;',
   'j=;read -r h j b <$d/x;case $j in $i.*)cat $d/x;;esac;echo "v $l.$a $l.$a"; }>&6;;',
-  'G)[ "$s" = "$k" ]&&{ t="g $s $a $b $(dd if=$d/$s bs=1 skip=$a count=$b)";printf "\\n%s %s\\n" "$t" "$(printf %s "$t"|cksum)"; }>&6;;',
+  'G)[ "$s" = "$k" ]&&{ t="g $s $a $b $(dd if=$d/$s bs=1 skip=$a count=$b)";printf "\\n%s %s\\n" "$t" "$(printf %s "$t"|' + sum + ')"; }>&6;;',
   'Y)[ "$s" = "$k" ]&&{ printf %s "$s" 1<>$d/o;printf %s "$s" 1<>$d/e; }& ;;',
   'K)[ "$s.$k" = "$a" ]&&K $s $k& ;;',
   'Q)[ "$s$k" = QQ ]&&break;;esac;done;s=;read -r q s k <$d/x;case $s in $i.*);;*)K KILL $i;;esac; };',
@@ -64,12 +65,12 @@ export const pushMissing = /<no\.([a-z0-9]+)>/
  * The whole program, one line of printable ASCII. `nonce` (letters and digits) makes its directory's name; `s` holds the terminal's settings
  * from the take-over. SAFETY of orders that reach a login shell instead: `order.ts`.
  */
-export function pushAgent(nonce: string, perl: boolean): string {
+export function pushAgent(nonce: string, perl: boolean, sum: Sum = 'cksum'): string {
   return 'exec 2>/dev/null;x=;d=;'
     + `for c in ${needs.join(' ')};do command -v $c >/dev/null||x=$c;done;`
     + `u=$(umask);umask 77;[ -n "$x" ]||for t in /tmp /dev/shm /var/tmp /run;do d=$t/.train-$$-${nonce};mkdir $d&&mkfifo $d/P&&break;d=;done;`
     + 'if [ -z "$d" ];then umask $u;echo "<no.${x:-directory}>";else trap : HUP INT QUIT TERM;set -f;e=;'
     + (perl ? 'perl -MMIME::Base64 -e 1&&e=perl;' : '')
-    + program(perl).join('')
+    + program(perl, sum).join('')
     + 'echo "<up.$((6*7))>";{ { M|X 7>&- 8>&- 9>&-; } 6>&1; }|cat;rm -rf $d;stty $s||stty sane;exit;fi'
 }

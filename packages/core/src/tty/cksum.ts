@@ -1,4 +1,5 @@
-// The checksum of POSIX `cksum`: what every far side can compute, so that a line can prove itself.
+// Checksums that the far side can compute, so that a line can prove itself: POSIX `cksum`, or `md5sum` where a small busybox has not that.
+import { createHash } from 'node:crypto'
 
 const polynomial = 0x04c11db7
 
@@ -15,4 +16,12 @@ export function cksum(text: string): number {
   for (let index = 0; index < text.length; index++) take(text.charCodeAt(index) & 0xff)
   for (let length = text.length; length > 0; length = Math.floor(length / 256)) take(length & 0xff)
   return ~crc >>> 0
+}
+
+/** By the name of the program. */
+export type Sum = 'cksum' | 'md5sum'
+
+/** The first word that the program prints for the text. */
+export function sumOf(sum: Sum, text: string): string {
+  return sum === 'cksum' ? String(cksum(text)) : createHash('md5').update(text, 'latin1').digest('hex')
 }

@@ -1,4 +1,5 @@
 // What reads one stream of a command on the far side and prints it as frames: the same protocol in sh and in perl, which costs a fortieth.
+import type { Sum } from './cksum.js'
 
 /** Frames of one channel that may be on their way, unacknowledged. The far side keeps them, to send them again. */
 export const frameWindow = 4
@@ -8,8 +9,8 @@ export const frameWindow = 4
  * for an acknowledgement (a line in the fifo `$d/ao`) when the window is full. An empty block is the end of the stream. It is a fresh `sh`:
  * one that had written to the terminal before would keep its small buffer, and tear frames.
  */
-export const shellEncoder = 'exec 3<>$d/a$C;n=0 B=96;while :;do x=;read -r x <$d/b;[ "$x" ]&&B=$x;'
-  + 'b=$(dd bs=$B count=1 2>/dev/null|base64|tr -d "\\n");t="$C $I $n $b";t="$t $(printf %s "$t"|cksum)";'
+export const shellEncoder = (sum: Sum): string => 'exec 3<>$d/a$C;n=0 B=96;while :;do x=;read -r x <$d/b;[ "$x" ]&&B=$x;'
+  + 'b=$(dd bs=$B count=1 2>/dev/null|base64|tr -d "\\n");t="$C $I $n $b";t="$t $(printf %s "$t"|' + sum + ')";'
   + `printf "%s\\n" "$t" >$d/$C$((n%${frameWindow}));printf "\\n%s\\n" "$t";`
   + `[ -n "$b" ]||break;n=$((n+1));[ $n -lt ${frameWindow} ]||read -r x <&3;done`
 

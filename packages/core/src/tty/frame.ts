@@ -1,5 +1,5 @@
 // What the agent says to the host: one line each. A line that does not prove itself is noise, never output.
-import { cksum } from './cksum.js'
+import { sumOf } from './cksum.js'
 
 /** The exit code by which the agent says that the command's directory is not there. */
 export const directoryMissing = 999
@@ -31,10 +31,10 @@ export function parseFrame(raw: string): Frame {
 }
 
 function checked(line: string): Frame | undefined {
-  const match = /^((?:[oe] \d+ \d+ [A-Za-z0-9+/=]*)|(?:g [a-z0-9]+ \d+ \d+ .*)) (\d+) (\d+)$/.exec(line)
+  const match = /^((?:[oe] \d+ \d+ [A-Za-z0-9+/=]*)|(?:g [a-z0-9]+ \d+ \d+ .*)) (?:(\d+) (\d+)|([0-9a-f]{32}) {2}-)$/.exec(line)
   if (match === null) return undefined
-  const [, text = '', sum, length] = match
-  if (Number(length) !== text.length || Number(sum) !== cksum(text)) return undefined
+  const [, text = '', sum, length, digest] = match
+  if (digest === undefined ? Number(length) !== text.length || sum !== sumOf('cksum', text) : digest !== sumOf('md5sum', text)) return undefined
   const [kind = '', first = '', second = '', third = ''] = text.split(' ', 4)
   if (kind === 'g') {
     const rest = text.slice(kind.length + first.length + second.length + third.length + 4)

@@ -135,7 +135,7 @@ export class Job {
       if (this.#ended && this.#exit === undefined) return false // lost
       this.#left = undefined
       this.link.say(order.kill(waited < killGrace ? 'TERM' : 'KILL', this.id))
-      const answered = clock.now() + (this.link.down.noisy ? 400 : 1000)
+      const answered = clock.now() + (this.link.down.noisy ? 400 : 2500)
       while (this.#left === undefined && clock.now() < answered && !(this.#ended && this.#exit === undefined)) await pause(clock, 10)
       if (this.#left === 0 && this.#exit !== undefined) {
         this.#finish()

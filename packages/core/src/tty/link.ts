@@ -1,6 +1,7 @@
 // Orders to the agent over a line that may lose and damage: numbered, sent again until acknowledged, never more on the way than the far
 // side's terminal holds.
 import { TransportError } from '../errors.js'
+import type { Sum } from './cksum.js'
 import { parseFrame } from './frame.js'
 import type { Frame } from './frame.js'
 import { LineSplitter } from './line-splitter.js'
@@ -54,7 +55,7 @@ export class Link {
   #lost: Error | undefined
   #frameAt: number
 
-  constructor(readonly line: Line, private readonly listener: LinkListener, rate: number | undefined, start: number) {
+  constructor(readonly line: Line, private readonly listener: LinkListener, rate: number | undefined, start: number, readonly sum: Sum) {
     this.down = new Pacing(rate, start)
     this.up = new Pacing(rate, start)
     this.#frameAt = line.clock.now()
@@ -118,7 +119,7 @@ export class Link {
     const waiting = this.#waiting[index]
     if (waiting === undefined) return
     this.#polled = false
-    this.say(numberedOrder(this.#first + index, waiting.order))
+    this.say(numberedOrder(this.#first + index, waiting.order, this.sum))
   }
 
   #arm(milliseconds: number): void {

@@ -2,6 +2,7 @@
 import { TransportError } from '../errors.js'
 import { liteAgent, liteReady } from './agent-lite.js'
 import { pushAgent, pushMissing, pushReady } from './agent-push.js'
+import type { Sum } from './cksum.js'
 import type { Line } from './line.js'
 import { evalLine, firstPiece, loaded, pieceLine, runLine } from './loader.js'
 import { order } from './order.js'
@@ -24,11 +25,12 @@ export interface LoadOptions {
   readonly nonce: string
   readonly rate: number | undefined
   readonly signal: AbortSignal
+  readonly sum: Sum
 }
 
 export async function loadAgent(line: Line, options: LoadOptions): Promise<LoadedAgent> {
   if (options.agent !== 'lite') {
-    const program = pushAgent(options.nonce, options.rate === undefined || options.rate > slowLine)
+    const program = pushAgent(options.nonce, options.rate === undefined || options.rate > slowLine, options.sum)
     const size = await loadPieces(line, program, options)
     const missing = size === undefined ? 'cksum' : await startPush(line, program.length, options)
     if (size !== undefined && missing === undefined) return { agent: 'push', pieceSize: size }
@@ -46,12 +48,12 @@ export async function loadAgent(line: Line, options: LoadOptions): Promise<Loade
   throw new TransportError('CONNECT_FAILED', 'The shell at the console does not run the agent.', { hint: 'It needs sh, stty and printf.' })
 }
 
-/** Sends all pieces and answers the size that passed; undefined where not one is ever confirmed: there is no `cksum`. */
-async function loadPieces(line: Line, program: string, { rate, signal }: LoadOptions): Promise<number | undefined> {
+/** Sends all pieces and answers the size that passed; undefined where not one is ever confirmed: there is neither `cksum` nor `md5sum`. */
+async function loadPieces(line: Line, program: string, { rate, signal, sum }: LoadOptions): Promise<number | undefined> {
   let size = longestPiece
   let offset = 0
   for (let failures = 0; offset < program.length;) {
-    const { text, end } = burstOf(program, offset, size)
+    const { text, end } = burstOf(program, offset, size, sum)
     line.clear()
     await line.write(text)
     await line.wait({ until: (screen) => loaded(screen) === end, limit: patience + forBytes(text.length, rate), signal })
@@ -71,12 +73,12 @@ async function loadPieces(line: Line, program: string, { rate, signal }: LoadOpt
 }
 
 /** As many pieces as a terminal holds without a reader, and where they end. */
-function burstOf(program: string, offset: number, size: number): { readonly text: string; readonly end: number } {
+function burstOf(program: string, offset: number, size: number, sum: Sum): { readonly text: string; readonly end: number } {
   let text = ''
   let end = offset
   while (end < program.length) {
     const piece = firstPiece(program.slice(end), size)
-    const line = `${pieceLine(end, piece)}\n`
+    const line = `${pieceLine(end, piece, sum)}\n`
     if (text !== '' && text.length + line.length > longestBurst) break
     text += line
     end += piece.length

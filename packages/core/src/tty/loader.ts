@@ -1,9 +1,10 @@
 // A program in pieces, for the loader that the take-over line has started: `offset sum text`, answered by how much is there, `<length.length>`.
-import { cksum } from './cksum.js'
+import { sumOf } from './cksum.js'
+import type { Sum } from './cksum.js'
 
 /** One line for the loader, without its LF. */
-export function pieceLine(offset: number, text: string): string {
-  return `${offset} ${cksum(`${offset} ${text}`)} ${text}`
+export function pieceLine(offset: number, text: string, sum: Sum = 'cksum'): string {
+  return `${offset} ${sumOf(sum, `${offset} ${text}`)} ${text}`
 }
 
 /** Runs what has been loaded, if it is the whole program. */

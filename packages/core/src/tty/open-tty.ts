@@ -30,12 +30,12 @@ async function open(line: Line, options: TtyEngineOptions, context: OpenContext,
     if (dialect !== undefined) return await openGear(line, dialect, options, context)
     throw new TransportError('INVALID_OPTIONS', `There is no dialect ${options.dialect}.`, { hint: `Dialects: posix, ${[...dialects.keys()].join(', ')}.`, details: { option: 'dialect' } })
   }
-  const login = await takeOver(line, options, context, environment)
+  const { login, sum } = await takeOver(line, options, context, environment)
   const nonce = Math.floor(environment.random() * 2 ** 40).toString(36)
-  const { agent, pieceSize } = await loadAgent(line, { agent: options.agent ?? 'auto', nonce, rate: options.rate, signal: context.signal })
+  const { agent, pieceSize } = await loadAgent(line, { agent: options.agent ?? 'auto', nonce, rate: options.rate, signal: context.signal, sum })
   const loggedIn = login.userSent || login.passwordSent
   line.clear()
-  if (agent === 'push') return new PushSession(line, { rate: options.rate, pieceSize, loggedIn }, context, environment)
+  if (agent === 'push') return new PushSession(line, { rate: options.rate, pieceSize, loggedIn, sum }, context, environment)
   context.notice({ code: 'small-agent', message: 'The far side has not the programs of the full agent: output is merged, and there is no stdin.' })
   return new LiteSession(line, loggedIn, context, environment)
 }

@@ -1,6 +1,7 @@
 // What the host says to the agent. SAFETY: a line that reaches a login shell instead of the agent is run there; in this alphabet (letters,
 // digits, blank, `. - + / = \0ooo`, which begins with a number or one capital) it is one "command not found".
-import { cksum } from './cksum.js'
+import { sumOf } from './cksum.js'
+import type { Sum } from './cksum.js'
 
 /** A text for `printf %b`: every byte outside a safe alphabet as `\0ooo`. */
 export function escapeText(bytes: Uint8Array): string {
@@ -59,9 +60,9 @@ export function fragments(order: NumberedOrder, size: number): readonly Numbered
 }
 
 /** One line, without its LF. */
-export function numberedOrder(number: number, { kind, first, second, text }: NumberedOrder): string {
+export function numberedOrder(number: number, { kind, first, second, text }: NumberedOrder, sum: Sum = 'cksum'): string {
   const fields = `${kind} ${first} ${second} ${text}`
-  return `${number} ${cksum(`${number} ${fields}`)} ${fields}`
+  return `${number} ${sumOf(sum, `${number} ${fields}`)} ${fields}`
 }
 
 /** Orders that may come twice or not at all. What matters in them stands there twice, against a damaged line. */

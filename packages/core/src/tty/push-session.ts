@@ -1,6 +1,7 @@
 // A session over the full agent: exact codes, stderr apart, any byte both ways, the whole tree ended on abort.
 import type { DeclaredCapabilities, ExecEvent, ExecRequest, OpenContext, Session } from '../driver.js'
 import { TransportError } from '../errors.js'
+import type { Sum } from './cksum.js'
 import type { TtyEnvironment } from './clock.js'
 import { aborted } from './exec-errors.js'
 import { Job } from './job.js'
@@ -18,6 +19,8 @@ const capabilities: DeclaredCapabilities = {
 export interface PushOptions {
   readonly rate: number | undefined
   readonly pieceSize: number
+  /** The checksum that the far side has. */
+  readonly sum: Sum
   /** Whether the session logged in and so logs out. */
   readonly loggedIn: boolean
 }
@@ -43,7 +46,7 @@ export class PushSession implements Session {
         this.#job?.lost(error)
         context.lost(error)
       },
-    }, options.rate, options.pieceSize < 900 ? options.pieceSize : Infinity)
+    }, options.rate, options.pieceSize < 900 ? options.pieceSize : Infinity, options.sum)
   }
 
   async *exec(request: ExecRequest): AsyncGenerator<ExecEvent, void, void> {

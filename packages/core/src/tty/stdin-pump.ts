@@ -40,6 +40,6 @@ async function wasTaken({ order, number }: Sent, link: Link, taker: StdinTaker):
     const answer = await taker.written(given, link.down.noisy ? 500 : 3000)
     if (answer !== undefined) return answer
     if (taker.done()) return false
-    link.say(numberedOrder(given, { ...order, text: '-' })) // its number was done: no text is needed for the answer to come again
+    link.say(numberedOrder(given, { ...order, text: '-' }, link.sum)) // its number was done: no text is needed for the answer to come again
   }
 }

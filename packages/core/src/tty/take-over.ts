@@ -1,13 +1,14 @@
 // From whatever a console shows to an agent that answers: login, ladder, marker.
 import type { OpenContext } from '../driver.js'
 import { TransportError } from '../errors.js'
+import type { Sum } from './cksum.js'
 import { pause } from './clock.js'
 import type { TtyEnvironment } from './clock.js'
 import { rungs } from './ladder.js'
 import type { Line } from './line.js'
 import { logIn } from './log-in.js'
 import type { LoginState } from './login.js'
-import { takeOverMarker } from './marker.js'
+import { announcedSum, takeOverMarker } from './marker.js'
 import type { TtyEngineOptions } from './options.js'
 import { readScreen } from './screen.js'
 import type { Screen } from './screen.js'
@@ -20,8 +21,14 @@ const betweenKeys = 80
 /** How often the whole ladder is climbed. */
 const rounds = 2
 
+export interface TakenOver {
+  readonly login: LoginState
+  /** The checksum that the far side has. */
+  readonly sum: Sum
+}
+
 /** Brings the loader of `marker.ts` up; the screen is cleared. Throws AUTH_FAILED, CONNECT_FAILED, CONNECTION_LOST. */
-export async function takeOver(line: Line, options: TtyEngineOptions, context: OpenContext, { random }: TtyEnvironment): Promise<LoginState> {
+export async function takeOver(line: Line, options: TtyEngineOptions, context: OpenContext, { random }: TtyEnvironment): Promise<TakenOver> {
   const { signal } = context
   let login = await logIn(line, options, context)
   // A line of 350 bytes, painted up to four times by an editor, on a slow line.
@@ -45,11 +52,12 @@ export async function takeOver(line: Line, options: TtyEngineOptions, context: O
       const marker = takeOverMarker(random())
       line.clear()
       await line.write(`${marker.line}\r`)
-      const until = (text: string) => text.includes(marker.expected) || complains(text)
+      const until = (text: string) => (text.includes(marker.expected) ? announcedSum(text, marker.expected) !== undefined : complains(text))
       await line.wait({ until, limit, signal })
       if (line.screen.includes(marker.expected)) {
+        const sum = announcedSum(line.screen, marker.expected) ?? 'cksum'
         line.clear()
-        return login
+        return { login, sum }
       }
       seen = line.screen || seen
       refuseForeign(readScreen(line.screen), line.screen)
