@@ -55,22 +55,26 @@ export function createFleet(parts: FleetParts, members: readonly FleetMember[]):
     const id = randomBytes(12).toString('hex')
     const stdin = request.stdin === undefined ? undefined : await gather(request.stdin)
     const limits = commandLimits(request.timeout, parts.executionTimeout)
-    const text = envelope({ id, command: request.command, stdin, leftovers: [...leftovers.keys()].slice(0, 8) })
+    const removing = [...leftovers.keys()].slice(0, 8)
+    const text = envelope({ id, command: request.command, stdin, leftovers: removing })
     const command: CommandRequest = { text, ...limits, comment: `train-ts ${id}` }
     const batches: Batch[] = []
     const reached: Recipients[] = []
-    let finished = false
+    let ended = false
+    /** Whether a directory may be left on some node. */
+    const state = { left: false }
     try {
       signal.throwIfAborted()
       const refused: Answer[] = []
       for (const { to, indexOf } of batchesOf(members)) await send(to, indexOf, command, { batches, reached, refused }, signal)
       yield* refused
-      yield* results(batches, id, limits.executionSeconds, limits.deadline, signal)
-      finished = true
+      yield* results(batches, id, limits.executionSeconds, limits.deadline, signal, state)
+      removing.forEach((one) => leftovers.delete(one))
+      ended = true
     } finally {
       release()
-      if (!finished) {
-        leftovers.set(id, reached)
+      if (!ended || state.left) leftovers.set(id, reached)
+      if (!ended) {
         const cancels = batches.map(({ commandId }) => keep(background, api.cancelAll(commandId, AbortSignal.timeout(10_000))))
         await settleWithin(Promise.all(cancels), 2_000)
       }
@@ -105,7 +109,7 @@ export function createFleet(parts: FleetParts, members: readonly FleetMember[]):
 
   /** Answers as they come. One round asks once for each command that is not done, whatever the number of its nodes. */
   async function* results(
-    batches: readonly Batch[], id: string, executionSeconds: number, deadline: number, signal: AbortSignal,
+    batches: readonly Batch[], id: string, executionSeconds: number, deadline: number, signal: AbortSignal, state: { left: boolean },
   ): AsyncGenerator<Answer, void, undefined> {
     const started = clock.now()
     for (let attempt = 0; ; attempt++) {
@@ -117,7 +121,7 @@ export function createFleet(parts: FleetParts, members: readonly FleetMember[]):
         const rows = (await api.rows(batch.commandId, signal)).filter((row) => isTerminal(row) && !batch.done.has(row.node))
         for (const row of rows) batch.done.add(row.node)
         for (let start = 0; start < rows.length; start += fetchers) {
-          const answers = await Promise.all(rows.slice(start, start + fetchers).map((row) => answersOf(batch, row, id, executionSeconds, signal)))
+          const answers = await Promise.all(rows.slice(start, start + fetchers).map((row) => answersOf(batch, row, id, executionSeconds, signal, state)))
           for (const answer of answers) yield* answer
         }
         if (!batch.tags) continue
@@ -127,7 +131,9 @@ export function createFleet(parts: FleetParts, members: readonly FleetMember[]):
     }
   }
 
-  async function answersOf(batch: Batch, row: FleetRow, id: string, executionSeconds: number, signal: AbortSignal): Promise<readonly Answer[]> {
+  async function answersOf(
+    batch: Batch, row: FleetRow, id: string, executionSeconds: number, signal: AbortSignal, state: { left: boolean },
+  ): Promise<readonly Answer[]> {
     const at = { node: row.node, index: batch.indexOf(row.node) }
     const answers: Answer[] = []
     try {
@@ -136,8 +142,10 @@ export function createFleet(parts: FleetParts, members: readonly FleetMember[]):
         const { stdout, stderr } = await runCommand({ api, id: row.node, clock, background }, script, houseLimits, `train-ts ${id}`, signal)
         return parseAnswer(stdout, stderr)
       }
-      const { outputLimit } = parts
-      for await (const event of outcome(invocation, { id, executionSeconds, outputLimit, house, cleared: () => undefined })) answers.push({ ...at, event })
+      let cleared = false
+      const outcomeParts = { id, executionSeconds, outputLimit: parts.outputLimit, house, cleared: () => { cleared = true } }
+      for await (const event of outcome(invocation, outcomeParts)) answers.push({ ...at, event })
+      if (!cleared) state.left = true
     } catch (error) {
       signal.throwIfAborted()
       answers.push({ ...at, error })

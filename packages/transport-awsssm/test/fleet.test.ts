@@ -59,6 +59,16 @@ describe('fleet', () => {
     const outcomes = await all(two.run('seq 1 9000; head -c 20000 /dev/urandom | od -An -tx1 >&2'))
     for (const outcome of outcomes) expect('result' in outcome ? [outcome.result.stdout.length, outcome.result.truncated, outcome.result.exitCode] : outcome.error).toEqual([43_893, false, 0])
   })
+  test('output beyond the limit is truncated, and what is left on the nodes goes with the next command', async () => {
+    const nodes = ids(2)
+    await using emulator = await startEmulator({ nodes: nodes.map((id) => ({ id })), pickUp: [1, 10] })
+    await using two = fleet(urls(nodes), { ...emulator.options, output_limit: 20_000 })
+    const cut = await all(two.run('head -c 40000 /dev/urandom'))
+    expect(cut.map((outcome) => 'result' in outcome && outcome.result.truncated)).toEqual([true, true])
+    await all(two.run('true'))
+    const left = await all(two.run('ls -d $TMPDIR/.train-ts-* | wc -l'))
+    expect(left.map((outcome) => ('result' in outcome ? outcome.result.stdout.trim() : outcome.error))).toEqual(['1', '1'])
+  })
   test('a timeout cancels all of it, and the far side is dead', async () => {
     const nodes = ids(3)
     await using emulator = await startEmulator({ nodes: nodes.map((id) => ({ id })), pickUp: [1, 10] })
