@@ -170,7 +170,10 @@ describe('over other programs', () => {
           const expected = await describeTree(source)
           expect(await upload(source, '/work/far')).toMatchObject({ files: 11 })
           const times = without.length > 0
-          const strip = (tree: Readonly<Record<string, string>>): unknown => (times ? Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, value.replace(/ \d{6,}/, '')])) : tree)
+          // Without tar a directory's time is not kept; busybox's tar makes links with `..` in them last of all, and so changes that of their directory.
+          const lost = (key: string): boolean => times || (kind === 'busybox' && key === 'sub')
+          const strip = (tree: Readonly<Record<string, string>>): unknown =>
+            Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, lost(key) ? value.replace(/ \d{6,}/, '') : value]))
           expect(strip(await describeTree(join(userland.root, 'work/far')))).toEqual(strip(expected))
           await mkdir(join(userland.root, 'work/there/sub'), { recursive: true })
           await upload(source, '/work/there')
