@@ -59,6 +59,6 @@ describe('loginStep', () => {
 
 test('the ladder types end-of-text to Python alone', () => {
   for (const screen of ['pager', 'full-screen', 'prompt', 'other', 'silent', 'continuation'] as const) expect(rungs(screen).flat().join('')).not.toContain('\u0004')
-  expect(rungs('python')[0]).toContain('\u0004')
-  expect(rungs('pager')[0]).toContain('q')
+  expect(rungs('python')[0]?.join('')).toContain('\u0004')
+  expect(rungs('pager')[0]?.join('')).toContain('q')
 })
