@@ -17,7 +17,8 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 const place = (label: string): Promise<string> => mkdtemp(join(root, label))
 
 const codes: Readonly<Record<string, FileFailure>> = {
-  ENOENT: { error: 'FILE_NOT_FOUND' }, EACCES: { error: 'PERMISSION_DENIED' }, ENOTDIR: { error: 'FILE_ERROR', reason: 'not-a-directory' }, ELOOP: { error: 'FILE_ERROR', reason: 'loop' }, ENOSPC: { error: 'FILE_ERROR', reason: 'no-space' },
+  ENOENT: { error: 'FILE_NOT_FOUND' }, EACCES: { error: 'PERMISSION_DENIED' },
+  ENOTDIR: { error: 'FILE_ERROR', reason: 'not-a-directory' }, ELOOP: { error: 'FILE_ERROR', reason: 'loop' }, ENOSPC: { error: 'FILE_ERROR', reason: 'no-space' },
 }
 const failure = (error: unknown): FileFailure => codes[error instanceof Error && 'code' in error ? String(error.code) : ''] ?? { error: 'FILE_ERROR', cause: error }
 const throwing = async <Value>(work: Promise<Value>): Promise<Value> => work.catch((error: unknown) => {
@@ -38,7 +39,10 @@ const nodeFiles: NativeFiles = {
     }
   })),
   async *list() { /* not asked for */ },
-  async *read(path, { start, end }) { if (end === undefined || end > start) yield* createReadStream(toPath(path), end === undefined ? { start } : { start, end: end - 1 }) as AsyncIterable<Buffer> },
+  async *read(path, { start, end }) {
+    if (end !== undefined && end <= start) return
+    yield* createReadStream(toPath(path), end === undefined ? { start } : { start, end: end - 1 }) as AsyncIterable<Buffer>
+  },
   write: (path, data, { flag, mode, sync }) => throwing((async () => {
     const flags = constants.O_WRONLY | constants.O_CREAT | { truncate: constants.O_TRUNC, exclusive: constants.O_EXCL, append: constants.O_APPEND }[flag]
     const handle = await open(toPath(path), flags, mode ?? 0o666)
@@ -65,6 +69,14 @@ const nodeFiles: NativeFiles = {
 const over = (native: NativeFiles, runner = createLocalRunner()): ReturnType<typeof createFiles> => {
   const dependencies: FilesDependencies = { runner: () => Promise.resolve(runner), native }
   return createFiles(dependencies)
+}
+/** A protocol that does something to each chunk. */
+const changing = (change: (chunk: Uint8Array) => Uint8Array): NativeFiles => ({
+  ...nodeFiles,
+  write: (to, data, options, context) => nodeFiles.write(to, changed(data, change), options, context),
+})
+async function* changed(data: AsyncIterable<Uint8Array>, change: (chunk: Uint8Array) => Uint8Array): AsyncGenerator<Uint8Array> {
+  for await (const chunk of data) yield change(chunk)
 }
 const leftovers = async (directory: string): Promise<readonly string[]> => (await readdir(directory)).filter((name) => name.startsWith('.train-ts'))
 
@@ -119,9 +131,9 @@ describe('over a native protocol', () => {
     await expect(upload(broken(), path)).rejects.toThrow(RangeError)
     const control = new AbortController()
     await expect(upload(randomBytes(100_000), path, { signal: control.signal, onProgress: () => { control.abort() } })).rejects.toMatchObject({ code: expect.stringMatching(/ABORTED/) })
-    const cutting: NativeFiles = { ...nodeFiles, write: (to, data, options, context) => nodeFiles.write(to, (async function* () { for await (const chunk of data) yield chunk.subarray(1) })(), options, context) }
+    const cutting = changing((chunk) => chunk.subarray(1))
     await expect(over(cutting).upload(randomBytes(10_000), path)).rejects.toMatchObject({ details: { reason: 'truncated' } })
-    const flipping: NativeFiles = { ...nodeFiles, write: (to, data, options, context) => nodeFiles.write(to, (async function* () { for await (const chunk of data) yield chunk.map((byte) => byte ^ 1) })(), options, context) }
+    const flipping = changing((chunk) => chunk.map((byte) => byte ^ 1))
     await expect(over(flipping).upload(randomBytes(10_000), path)).rejects.toMatchObject({ details: { reason: 'corrupted' } })
     expect(await readFile(path, 'utf8')).toBe('old')
     expect(await leftovers(directory)).toEqual([])
