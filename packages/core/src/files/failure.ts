@@ -37,11 +37,14 @@ const meanings: Readonly<Record<string, Meaning>> = {
   changed: { code: 'FILE_ERROR', reason: 'changed', says: 'changed while it was read', hint: 'Read it again when nothing writes to it.' },
 }
 
+/** What a method does, where its name is no verb. */
+const verbs: Readonly<Record<string, string>> = { text: 'read', bytes: 'read', stream: 'read', exists: 'look at', files: 'look at', makeDirectory: 'make the directory' }
+
 /** An error of the file layer: `word` is what a script said, perhaps with the system's own message behind it. */
 export function fileError(word: string, operation: string, path: string, cause?: unknown): TransportError {
   const [key = '', ...text] = word.split(' ')
   const meaning = meanings[key]
-  const what = `${operation} ${JSON.stringify(path)}`
+  const what = `${verbs[operation] ?? operation} ${JSON.stringify(path)}`
   if (meaning === undefined) {
     const message = text.join(' ').replaceAll('\r', '')
     return new TransportError('FILE_ERROR', `Cannot ${what}${message === '' ? '' : `: ${message}`}`, { details: { path }, operation, cause })
