@@ -111,7 +111,13 @@ describe('a word of a script', () => {
 describe('an archive', () => {
   it('is read by the kept library as it was written: any name, any length', async () => {
     const name = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes.map((byte) => (byte === 0 || byte === 0x2f ? 0x61 : byte))))
-    const entry = fc.record({ name, content: fc.uint8Array({ maxLength: 1_200 }), mode: fc.nat(0o7777), seconds: fc.nat(2 ** 33 - 1), link: fc.option(name, { nil: undefined }) })
+    const entry = fc.record({
+      name,
+      content: fc.uint8Array({ maxLength: 1_200 }),
+      mode: fc.nat(0o7777),
+      seconds: fc.nat(2 ** 33 - 1),
+      link: fc.option(name, { nil: undefined }),
+    })
     await fc.assert(fc.asyncProperty(fc.array(entry, { maxLength: 5 }), async (entries) => {
       const archive = readArchive()
       for (const { name: of, content, mode, seconds, link } of entries) {
