@@ -23,7 +23,7 @@ members() {
     case $1 in Z*|X*) ;; *) echo "\${l%% *}" ;; esac
   done
 }
-strays() { grep -lsF "$t" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r a b p c; do echo "$p"; done; }
+strays() { grep -lszF "$t" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r a b p c; do echo "$p"; done; }
 i=0 z=
 while :; do
   if read -r u r 2>/dev/null </proc/uptime; then u=\${u%.*}\${u#*.}; else u=$((i*12)); fi

@@ -87,6 +87,13 @@ describe('the dialogue', () => {
     expect(await input).toBe('script\nusers input')
   })
 
+  test('output of a script that goes as an argument is kept, though it is here before the word that it has started', () => {
+    const elevation = { method: 'sudo', user: undefined, password: undefined, command: undefined } as const
+    const dialogue = new Dialogue({ elevation, token, stream: 'stderr', hasTerminal: false, head: undefined, stdin: undefined, mark })
+    expect(shown(dialogue.take({ type: 'stdout', data: Buffer.from('out') }))).toBe('')
+    expect(shown(dialogue.take(err(`${token}+12\n${mark.token}+13\nerr`)))).toBe('out|err')
+  })
+
   test('a second prompt means that the password was wrong: stdin ends, and the script was not sent', async () => {
     const dialogue = talk()
     const input = sent(dialogue)

@@ -33,6 +33,7 @@ export class Dialogue {
   #control = ''
   #other = ''
   #answered = 0
+  readonly #early: ExecEvent[] = []
   readonly #outbox: Uint8Array[] = []
   #wake: (() => void) | undefined
 
@@ -65,6 +66,8 @@ export class Dialogue {
     const text = Buffer.from(event.data).toString('latin1')
     if (event.type !== this.#options.stream) {
       this.#other = (this.#other + text).slice(-maxControl)
+      // A script that goes as an argument starts at once: its output may be here before the word that it has started.
+      if (this.#options.head === undefined) this.#early.push(event)
       return []
     }
     this.#control += text
@@ -76,7 +79,8 @@ export class Dialogue {
     }
     const rest = this.#control.slice(started.index + started[0].length)
     this.#turn('started')
-    return rest === '' ? [] : this.#pass({ type: this.#options.stream, data: Buffer.from(rest, 'latin1') })
+    const early = this.#early.splice(0)
+    return rest === '' ? early : [...early, ...this.#pass({ type: this.#options.stream, data: Buffer.from(rest, 'latin1') })]
   }
 
   #pass(event: ExecEvent): readonly ExecEvent[] {

@@ -9,9 +9,10 @@ export interface ScriptPlan {
 
 /**
  * Reads a script line by line up to a line that is exactly the token, and runs it: what follows on stdin is the script's own. `read`
- * takes one byte at a time from a pipe, so it never eats data (`head -c` does, outside GNU).
+ * takes one byte at a time from a pipe, so it never eats data (`head -c` does, outside GNU). bash may have functions of these names from its
+ * environment.
  */
-export const boot = 'n=$(echo;echo x);n=${n%x};s=;while IFS= read -r l;do [ "$l" = "$1" ]&&break;s=$s$l$n;done;eval "$s"'
+export const boot = 'unset -f echo read [ 2>/dev/null;n=$(echo;echo x);n=${n%x};s=;while IFS= read -r l;do [ "$l" = "$1" ]&&break;s=$s$l$n;done;eval "$s"'
 
 /** Room that core's own prefix (marker, directory, environment) may need beside a script. */
 const prefixRoom = 512
