@@ -21,7 +21,7 @@ const programs = join(root, 'node_modules', '.bin')
  * @param {string} program
  * @param {readonly string[]} parameters
  * @param {RunOptions} [options]
- * @returns {Promise<{ code: number, output: string }>} `output` is empty unless `quiet`
+ * @returns {Promise<{ code: number, output: string, signal?: string }>} `output` is empty unless `quiet`; killed by a signal: 128
  */
 export function run(program, parameters, options = {}) {
   const env = { ...process.env, PATH: [programs, process.env['PATH'] ?? ''].join(delimiter), ...options.env }
@@ -33,7 +33,7 @@ export function run(program, parameters, options = {}) {
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => void (output += text))
     child.on('error', (error) => resolve({ code: 127, output: `${output}${error.message}\n` }))
-    child.on('close', (code, signal) => resolve({ code: signal === null ? (code ?? 1) : 128, output }))
+    child.on('close', (code, signal) => resolve(signal === null ? { code: code ?? 1, output } : { code: 128, output, signal }))
   })
 }
 

@@ -13,7 +13,7 @@ test('counts, tells why tests were skipped, and fails with a failing test', asyn
   const { code, last, output } = await npmTest('mixed')
   expect(last).toBe('1 passed, 1 failed, 4 skipped')
   expect(code).toBe(1)
-  expect(output).toMatch(/missing peers.*\n +2 {2}no fish .*\n +1 {2}no awscli /)
+  expect(output).toMatch(/missing peers.*:\n +2 {2}no fish .*\n +1 {2}no awscli /)
   expect(output).toMatch(/unavailable here:\n +1 {2}not run as root/)
 })
 
