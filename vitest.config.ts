@@ -17,6 +17,7 @@ export default defineConfig({
     // A conformance run is a long list; only what is really slow deserves a line of its own.
     slowTestThreshold: 10_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // More than cores: most of a test is waiting for a process or a network to answer.
+    maxWorkers: 4,
   },
 })

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, connectWith, localDriver } from '@train-ts/core'
-import type { Connection, ExecEvent } from '@train-ts/core'
+import type { Connection } from '@train-ts/core'
 import { startEmulator } from '@train-ts/transport-awsssm/emulator'
 import ssh from '@train-ts/transport-ssh'
 import Sftp from 'ssh2-sftp-client'
@@ -90,7 +90,7 @@ async function overhead(): Promise<void> {
   const session = await localDriver.open({ program: '/bin/sh' }, { signal: new AbortController().signal, dial: () => Promise.reject(new Error('no network')), notice: () => undefined, lost: () => undefined, prompt: () => Promise.reject(new Error('nobody')) })
   const bare = async (): Promise<void> => {
     const request = { command: 'true', stdin: undefined, env: undefined, cwd: undefined, pty: undefined, runAs: undefined, timeout: undefined, signal: new AbortController().signal }
-    for await (const event of session.exec(request) as AsyncIterable<ExecEvent>) void event
+    for await (const event of session.exec(request)) void event
   }
   await using local = await connect('local:')
   const rows = await compare('Core over its bare driver, 200 execs', [
@@ -102,7 +102,9 @@ async function overhead(): Promise<void> {
 
 async function memory(): Promise<void> {
   const size = 1_073_741_824
-  async function* zeros(): AsyncGenerator<Uint8Array> { for (let sent = 0; sent < size; sent += 1_048_576) yield await Promise.resolve(Buffer.alloc(1_048_576)) }
+  async function* zeros(): AsyncGenerator<Uint8Array> {
+    for (let sent = 0; sent < size; sent += 1_048_576) yield await Promise.resolve(Buffer.alloc(1_048_576))
+  }
   const ways: readonly (readonly [string, (on: Connection) => Promise<unknown>])[] = [
     ['run with maxOutput of 1 MiB', (on) => on.run(`head -c ${String(size)} /dev/zero`, { maxOutput: 1_048_576 }).catch(() => undefined)],
     ['stream', async (on) => { for await (const event of on.stream(`head -c ${String(size)} /dev/zero`)) void event }],

@@ -11,7 +11,9 @@ import { describeWithPeer } from '@train-ts/testkit/vitest'
 import { startEmulator } from '@train-ts/transport-awsssm/emulator'
 import ssh from '@train-ts/transport-ssh'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+// eslint-disable-next-line train/arrows -- its types
 import type { Sshd, TestUser } from '../packages/transport-ssh/test/sshd.js'
+// eslint-disable-next-line train/arrows -- a test's helper, not a part of a package: the same real sshd for both
 import { addUser, sshdPeers, startSshd } from '../packages/transport-ssh/test/sshd.js'
 
 interface Opened {
