@@ -109,11 +109,21 @@ const programs: Readonly<Record<string, Program>> = {
   },
 }
 
-/** Runs a command of {@link toyCommands}: a list in JSON, the name of a program and its values. */
+/** Runs a command of {@link toyCommands}: a list in JSON, the name of a program and its values. What has been cut is a syntax error, as in any shell. */
 export async function runProgram(command: string, context: ToyContext): Promise<ToyExit> {
-  const [name, ...values] = JSON.parse(command) as [string, ...Value[]] // nothing else speaks this language
+  const words = parseCommand(command)
+  if (words === undefined) return { code: 2, signal: null }
+  const [name, ...values] = words
   const code = await programs[name]?.(context, ...values)
   return { code: programs[name] === undefined ? 127 : (code ?? 0), signal: null }
+}
+
+function parseCommand(command: string): readonly [string, ...Value[]] | undefined {
+  try {
+    return JSON.parse(command) as [string, ...Value[]] // nothing else speaks this language
+  } catch {
+    return undefined
+  }
 }
 
 function say({ write }: ToyContext, text: Value): Promise<void> {
