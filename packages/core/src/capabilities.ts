@@ -1,4 +1,4 @@
-import type { Capabilities, DeclaredCapabilities, FileFailure, NativeStat, Session } from './driver.js'
+import type { Capabilities, DeclaredCapabilities, Session } from './driver.js'
 import { TransportError } from './errors.js'
 
 /** What an author left out means the cautious answer. */
@@ -41,9 +41,4 @@ export function requireOperation<Name extends 'shell' | 'forward' | 'listen' | '
   const operation = session[name]
   if (operation === undefined) refuse(`${transport} offers no ${name}().`, 'The table of transports in the README says which one does.')
   return operation.bind(session) as NonNullable<Session[Name]> // bind() loses the union's narrowing
-}
-
-/** Tells the two answers of `NativeFiles.stat` apart. */
-export function isFileFailure(answer: NativeStat | FileFailure): answer is FileFailure {
-  return 'error' in answer
 }

@@ -1,5 +1,5 @@
 // The script that answers everything about many paths in one exec. Pure.
-import { compact, scriptWord } from './script.js'
+import { compact } from './script.js'
 import { whyFunctions } from './why-script.js'
 
 export interface StatAsk {
@@ -120,9 +120,4 @@ export function statCalls(words: readonly string[]): string {
   const lines: string[] = []
   for (let index = 0; index < words.length; index += chunkSize) lines.push(`m ${words.slice(index, index + chunkSize).join(' ')}`)
   return lines.join('\n')
-}
-
-/** The body of the whole script for `paths`. */
-export function statBody(ask: StatAsk, paths: readonly Uint8Array[]): string {
-  return `${statLibrary}\n${statHead(ask)}\n${statCalls(paths.map((path) => scriptWord(path)))}\nsay ok`
 }

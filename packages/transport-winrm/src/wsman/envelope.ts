@@ -54,9 +54,6 @@ export function duration(milliseconds: number): string {
   return `PT${(milliseconds / 1000).toFixed(3).replace(/\.?0+$/, '')}S`
 }
 
-/** The question that needs no login: which product is this? */
-export const identifyEnvelope = `<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="${ns.soap}" xmlns:wsmid="${ns.identity}"><s:Header/><s:Body><wsmid:Identify/></s:Body></s:Envelope>`
-
 function named(set: string, item: string, entries: readonly WsmanOption[]): string {
   if (entries.length === 0) return ''
   return `<${set}>${entries.map(({ name, value }) => `<${item} Name="${escapeXml(name)}">${escapeXml(value)}</${item}>`).join('')}</${set}>`
